@@ -1,0 +1,497 @@
+"""What one deployment sets: its environment, its keys and its clinics.
+
+Everything is read once at start. Whatever is missing, malformed or unsafe raises `ConfigError`
+with one line that names the file and the key, so that nothing starts half right.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import re
+import secrets
+import stat
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from difflib import get_close_matches
+from itertools import pairwise
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+KEYS_FILE = "keys.toml"
+CLINICS_FOLDER = "clinics"
+DATABASE_FILE = "intake.sqlite"
+SAMPLE_SLUG = "alder-lane"
+KEY_BYTES = 32
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_HOST = re.compile(r"\.?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[?[0-9A-Fa-f:]+\]?")
+_PHONE = re.compile(r"\+?[0-9(][0-9 ().-]*[0-9](?: (?:ext\.?|x) ?[0-9]{1,6})?")
+_EMAIL = re.compile(r"[^\s@<>\"]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+_KEY_ID = re.compile(r"[a-z0-9-]{1,16}")
+
+
+class ConfigError(Exception):
+    """The deployment is missing something or is unsafe; the message is one line for a person."""
+
+
+# --- The environment ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this deployment runs, from the environment."""
+
+    instance_path: Path
+    database_url: str = field(repr=False)
+    debug: bool
+    host: str
+    port: int
+    trusted_hosts: tuple[str, ...]
+    secure_cookies: bool
+    proxy_hops: int
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this very machine can reach the pages."""
+        return {self.host, *self.trusted_hosts} <= _LOOPBACK
+
+
+_SETTING_NAMES = frozenset(
+    "INTAKE_" + name
+    for name in ("DEBUG", "HOST", "PORT", "TRUSTED_HOSTS", "SECURE_COOKIES", "PROXY_HOPS")
+)
+_TEST_PREFIXES = ("INTAKE_TEST_", "INTAKE_REQUIRE_")
+
+
+def load_settings(instance_path: str | Path, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings, by default from the process's environment."""
+    environ = os.environ if environ is None else environ
+    _refuse_unknown_settings(environ)
+    folder = Path(instance_path).absolute()
+    host = environ.get("INTAKE_HOST", "127.0.0.1")
+    trusted = _trusted_hosts(environ)
+    public = not {host, *trusted} <= _LOOPBACK
+    settings = Settings(
+        instance_path=folder,
+        database_url=_database_url(environ.get("DATABASE_URL", ""), folder),
+        debug=_switch(environ, "INTAKE_DEBUG", default=False),
+        host=host,
+        port=_whole_number(environ, "INTAKE_PORT", default=8000, low=1, high=65535),
+        trusted_hosts=trusted,
+        secure_cookies=_switch(environ, "INTAKE_SECURE_COOKIES", default=public),
+        proxy_hops=_whole_number(environ, "INTAKE_PROXY_HOPS", default=0, low=0, high=5),
+    )
+    _refuse_unsafe(settings)
+    return settings
+
+
+def _refuse_unknown_settings(environ: Mapping[str, str]) -> None:
+    # A misspelt INTAKE_SECURE_COOKIES must not pass in silence.
+    for name in sorted(environ):
+        if not name.startswith("INTAKE_") or name.startswith(_TEST_PREFIXES):
+            continue
+        if name not in _SETTING_NAMES:
+            raise ConfigError(f"{name} is not a setting{_did_you_mean(name, _SETTING_NAMES)}")
+
+
+def _refuse_unsafe(settings: Settings) -> None:
+    if settings.debug and not settings.is_local:
+        raise ConfigError("INTAKE_DEBUG is only for 127.0.0.1: it shows answers to anyone")
+    if not settings.secure_cookies and not settings.is_local:
+        raise ConfigError("INTAKE_SECURE_COOKIES may be off on 127.0.0.1 only")
+    if settings.host not in _LOOPBACK and set(settings.trusted_hosts) <= _LOOPBACK:
+        raise ConfigError(
+            "INTAKE_HOST is reachable from outside: name the site in INTAKE_TRUSTED_HOSTS"
+        )
+
+
+def _trusted_hosts(environ: Mapping[str, str]) -> tuple[str, ...]:
+    typed = environ.get("INTAKE_TRUSTED_HOSTS", "127.0.0.1,localhost")
+    hosts = tuple(host.strip() for host in typed.split(",") if host.strip())
+    if not hosts or not all(_HOST.fullmatch(host) for host in hosts):
+        raise ConfigError("INTAKE_TRUSTED_HOSTS: write host names with commas between them")
+    return hosts
+
+
+def _switch(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
+    value = environ.get(name)
+    if value is None:
+        return default
+    if value not in {"0", "1"}:
+        raise ConfigError(f"{name}: write 1 for on or 0 for off")
+    return value == "1"
+
+
+def _whole_number(
+    environ: Mapping[str, str], name: str, *, default: int, low: int, high: int
+) -> int:
+    value = environ.get(name)
+    if value is None:
+        return default
+    if not re.fullmatch(r"[0-9]{1,5}", value) or not low <= int(value) <= high:
+        raise ConfigError(f"{name}: write a number from {low} to {high}")
+    return int(value)
+
+
+def _database_url(url: str, folder: Path) -> str:
+    """The address with the driver this project uses; never repeated in a message, it may hold
+    a password.
+    """
+    if not url:
+        return f"sqlite+pysqlite:///{folder / DATABASE_FILE}"
+    try:
+        scheme, path = urlsplit(url).scheme, urlsplit(url).path
+    except ValueError:
+        scheme = path = ""
+    if scheme in {"postgres", "postgresql", "postgresql+psycopg"}:
+        return "postgresql+psycopg" + url[len(scheme) :]
+    if scheme in {"sqlite", "sqlite+pysqlite"}:
+        if len(path) < 2 or ":memory:" in url:
+            raise ConfigError("DATABASE_URL: SQLite needs a file; each worker would lose the rest")
+        return "sqlite+pysqlite" + url[len(scheme) :]
+    raise ConfigError("DATABASE_URL: write postgresql://… or sqlite:///…")
+
+
+# --- Keys --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The secrets of one deployment, 32 bytes each; `repr` shows none of them."""
+
+    current: str
+    """Name of the key in `ring` that seals new rows; the others only open old ones."""
+    ring: Mapping[str, bytes] = field(repr=False)
+    index_key: bytes = field(repr=False)
+    secret_key: bytes = field(repr=False)
+
+
+def make_keys(instance_path: str | Path) -> bool:
+    """Write fresh keys, readable by their owner alone, unless there are keys; say whether it did.
+
+    Raises `ConfigError` when a database is there without its keys: new ones could not open it.
+    """
+    folder = Path(instance_path)
+    _make_private_folder(folder)
+    path = folder / KEYS_FILE
+    if path.exists():
+        return False
+    if (folder / DATABASE_FILE).exists():
+        raise ConfigError(
+            f"{KEYS_FILE} is missing but {DATABASE_FILE} is there: put the keys back from a backup"
+        )
+    return _write_private(path, _KEYS_TEXT.format(*(_fresh_key() for _ in range(3))))
+
+
+def load_keys(instance_path: str | Path) -> Keys:
+    """Read the keys; raises `ConfigError` when the file is open to others or a key is weak."""
+    path = Path(instance_path) / KEYS_FILE
+    table = _parse_toml(_read_private(path), KEYS_FILE)
+    _refuse_unknown_keys(table, {"current", "index_key", "secret_key", "keys"}, KEYS_FILE)
+    ring_table = table.get("keys")
+    if not isinstance(ring_table, dict) or not ring_table:
+        raise ConfigError(f"{KEYS_FILE}: keys: write at least one key")
+    for key_id in ring_table:
+        if not _KEY_ID.fullmatch(key_id):
+            raise ConfigError(f"{KEYS_FILE}: keys: a key's name is a-z, 0-9 and -, at most 16")
+    ring = {key_id: _key(value, f"keys.{key_id}") for key_id, value in ring_table.items()}
+    current = table.get("current")
+    if not isinstance(current, str) or current not in ring:
+        raise ConfigError(f"{KEYS_FILE}: current: name one of the keys under [keys]")
+    keys = Keys(
+        current=current,
+        ring=MappingProxyType(ring),
+        index_key=_key(table.get("index_key"), "index_key"),
+        secret_key=_key(table.get("secret_key"), "secret_key"),
+    )
+    every = [*ring.values(), keys.index_key, keys.secret_key]
+    if len(set(every)) < len(every):
+        raise ConfigError(f"{KEYS_FILE}: the same key stands twice; each needs its own")
+    return keys
+
+
+_KEYS_TEXT = """\
+# The keys of this deployment. Without them no answer can ever be read again:
+# keep a copy away from this machine, and show it to nobody.
+current = "k1"
+index_key = "{}"
+secret_key = "{}"
+
+[keys]
+k1 = "{}"
+"""
+
+
+def _fresh_key() -> str:
+    return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode("ascii")
+
+
+def _key(value: object, name: str) -> bytes:
+    try:
+        key = base64.b64decode(value, validate=True) if isinstance(value, str) else b""
+    except (binascii.Error, ValueError):
+        key = b""
+    # 32 random bytes have 30 different values or so; fewer than 16 never happens by chance.
+    if len(key) != KEY_BYTES or len(set(key)) < KEY_BYTES // 2:
+        raise ConfigError(f"{KEYS_FILE}: {name}: write {KEY_BYTES} random bytes in base64")
+    return key
+
+
+def _make_private_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        raise ConfigError(f"{folder}: cannot make this folder") from None
+
+
+def _write_private(path: Path, text: str) -> bool:
+    """Write and sync beside the place, then link: never a half-written or replaced file.
+
+    False when a start at the same moment was first: its file stays.
+    """
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    except FileExistsError:
+        return False
+    else:
+        return True
+    finally:
+        draft.unlink()
+
+
+def _read_private(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            if stat.S_IMODE(mode) & 0o077:
+                raise ConfigError(f"{path.name}: others can read it; run: chmod 600 {path}")
+            return file.read()
+    except FileNotFoundError:
+        raise ConfigError(f"{path.name} is missing; run: flask --app wsgi intake init") from None
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(f"{path.name}: cannot be read") from None
+
+
+# --- Clinics -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clinic:
+    """One clinic's own words, from `clinics/<slug>.toml`."""
+
+    id: int
+    """Stands in every row of the database: never change it."""
+    slug: str
+    name: str
+    phone: str
+    phone_after_hours: str | None = None
+    address: str
+    hours: str
+    email: str | None = None
+    doctors: tuple[str, ...]
+    languages: tuple[str, ...] = ("en",)
+    time_zone: str
+    privacy_notice: str
+    paper: str = "letter"
+    emergency_number: str = "911"
+    crisis_line: str = "988"
+    abuse_hotline: str = "1-800-799-7233"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clinic's time zone."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def privacy_paragraphs(self) -> tuple[str, ...]:
+        """The privacy notice, one string a paragraph."""
+        parts = re.split(r"\n\s*\n", self.privacy_notice.strip())
+        return tuple(" ".join(part.split()) for part in parts)
+
+
+def load_clinics(instance_path: str | Path) -> dict[str, Clinic]:
+    """Read every clinic's file, by slug in the order of their ids."""
+    folder = Path(instance_path) / CLINICS_FOLDER
+    clinics = sorted((_load_clinic(path) for path in _clinic_files(folder)), key=lambda c: c.id)
+    if not clinics:
+        raise ConfigError(
+            f"{CLINICS_FOLDER}/ has no clinic file; run: flask --app wsgi intake init"
+        )
+    for first, second in pairwise(clinics):
+        if first.id == second.id:
+            raise ConfigError(f"{_place(second.slug)}: id: {first.slug} has {first.id} already")
+    return {clinic.slug: clinic for clinic in clinics}
+
+
+def default_clinic(clinics: Mapping[str, Clinic]) -> Clinic:
+    """The clinic of addresses that name none: the one with the lowest id."""
+    return min(clinics.values(), key=lambda clinic: clinic.id)
+
+
+def write_sample_clinic(instance_path: str | Path) -> bool:
+    """Write the sample clinic's file unless there is a clinic; say whether it did."""
+    folder = Path(instance_path) / CLINICS_FOLDER
+    _make_private_folder(folder)
+    if any(_clinic_files(folder)):
+        return False
+    return _write_private(folder / f"{SAMPLE_SLUG}.toml", _SAMPLE_CLINIC)
+
+
+def _clinic_files(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.glob("*.toml")) if not path.name.startswith("."))
+
+
+def _place(slug: str) -> str:
+    return f"{CLINICS_FOLDER}/{slug}.toml"
+
+
+def _load_clinic(path: Path) -> Clinic:
+    slug, place = path.stem, _place(path.stem)
+    if not _SLUG.fullmatch(slug):
+        raise ConfigError(f"{place}: the file's name may have a-z, 0-9 and single - only")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(f"{place}: cannot be read as UTF-8 text") from None
+    table = _parse_toml(text, place)
+    named = {item.name: item for item in fields(Clinic) if item.name != "slug"}
+    _refuse_unknown_keys(table, set(named), place)
+    for name, item in named.items():
+        if item.default is MISSING and name not in table:
+            raise ConfigError(f"{place}: {name}: is missing")
+    values = {name: _clinic_value(name, value, place) for name, value in table.items()}
+    return Clinic(slug=slug, **values)
+
+
+_SAMPLE_CLINIC = """\
+# An invented clinic, to try things out. For your own: copy this file, rename it (the name
+# stands in the address: a-z, 0-9 and -), change every value, and give it an id of its own.
+id = 1                    # stands in every row of the database: never change it later
+name = "Alder Lane Spasticity Clinic"
+phone = "(212) 555-0142"
+phone_after_hours = "(212) 555-0187"
+email = "frontdesk@alder-lane.example"
+address = '''
+14 Alder Lane, Suite 2
+Sampletown, NY 10000'''
+hours = "Monday to Friday, 8:30 am to 5 pm"
+doctors = ["Dr. Ines Marlow", "Dr. Tobias Wren"]
+languages = ["en"]
+time_zone = "America/New_York"
+paper = "letter"          # or "a4"
+
+# Numbers printed on the advice cards.
+emergency_number = "911"
+crisis_line = "988"
+abuse_hotline = "1-800-799-7233"
+
+# Shown on the first page. It does not replace the notice of privacy practices that the law
+# asks of you. Leave an empty line between paragraphs.
+privacy_notice = '''
+We ask about your health so that your doctor can get ready for your visit. You can skip most
+questions, and you can stop at any time.
+
+Only staff of this clinic can see what you send. Your answers about mood and about feeling
+safe at home go to the doctors only.
+
+We keep your answers locked on a computer. We do not sell them. We do not use them for ads.
+
+Nobody reads this form as you type. If you need help now, call us. If it cannot wait, call 911.
+
+You can ask us for a copy of your answers. You can ask us to fix a mistake. Just call the
+front desk.'''
+"""
+
+
+_PHONES = {"phone", "phone_after_hours", "emergency_number", "crisis_line", "abuse_hotline"}
+_LISTS = {"doctors", "languages"}
+_LONGEST = {"privacy_notice": 8000, "address": 400, "hours": 400}
+
+
+def _clinic_value(name: str, value: object, place: str) -> Any:
+    if name == "id":
+        if type(value) is not int or not 1 <= value <= 2**31 - 1:
+            raise ConfigError(f"{place}: id: write a whole number from 1 up")
+        return value
+    if name in _LISTS:
+        if not isinstance(value, list) or not value:
+            raise ConfigError(f'{place}: {name}: write a list, like ["…", "…"]')
+        return tuple(_text(name, entry, place) for entry in value)
+    return _text(name, value, place)
+
+
+def _text(name: str, value: object, place: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigError(f'{place}: {name}: write some text in "quotes"')
+    text = unicodedata.normalize("NFC", value.strip())
+    if len(text) > _LONGEST.get(name, 120):
+        raise ConfigError(f"{place}: {name}: at most {_LONGEST.get(name, 120)} characters")
+    if _has_hidden_characters(text, lines=name in _LONGEST):
+        raise ConfigError(f"{place}: {name}: has a control or hidden character; type it again")
+    problem = _shape_problem(name, text)
+    if problem:
+        raise ConfigError(f"{place}: {name}: {problem}")
+    return text
+
+
+def _shape_problem(name: str, text: str) -> str | None:
+    if name in _PHONES:
+        fits = _PHONE.fullmatch(text) and len(re.findall("[0-9]", text)) <= 21
+        return None if fits else "write a phone number, like (212) 555-0142"
+    if name == "email":
+        return (
+            None if _EMAIL.fullmatch(text) else "write an email address, like desk@clinic.example"
+        )
+    if name == "languages":
+        return None if _LANGUAGE.fullmatch(text) else 'write language codes, like ["en", "es"]'
+    if name == "paper":
+        return None if text in {"letter", "a4"} else 'write "letter" or "a4"'
+    if name == "time_zone":
+        return None if text in available_timezones() else "write a zone, like America/New_York"
+    return None
+
+
+def _has_hidden_characters(text: str, *, lines: bool) -> bool:
+    allowed = "\u200c\u200d" + ("\n\t" if lines else "")
+    hidden = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    return any(unicodedata.category(sign) in hidden and sign not in allowed for sign in text)
+
+
+# --- TOML --------------------------------------------------------------------------------------
+
+
+def _parse_toml(text: str, place: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        # The message of tomllib may quote the file; its line number may not be there.
+        line = re.search(r"at line ([0-9]+)", str(error))
+        where = f"line {line[1]} " if line else "it "
+        raise ConfigError(f"{place}: {where}is not valid TOML") from None
+
+
+def _refuse_unknown_keys(table: Mapping[str, object], known: set[str], place: str) -> None:
+    for name in table:
+        if name not in known:
+            hint = _did_you_mean(name, known)
+            raise ConfigError(f"{place}: {name[:40]!r} is not a key{hint}")
+
+
+def _did_you_mean(name: str, known: set[str] | frozenset[str]) -> str:
+    near = get_close_matches(name, sorted(known), n=1)
+    return f"; did you mean {near[0]}?" if near else ""
