@@ -1,0 +1,27 @@
+"""Where responses are kept: the only package that queries.
+
+Its verbs stand in modules by what they are about: `responses`, `calls`, `staff`, `sessions`,
+`audit`; each takes the open `Store` first and the clinic's id second.
+"""
+
+from intake.store.errors import (
+    BadValue,
+    BrokenSeal,
+    StaffExists,
+    StaleDraft,
+    StoreError,
+    StoreNotReady,
+    StoreUnavailable,
+)
+from intake.store.store import Store
+
+__all__ = [
+    "BadValue",
+    "BrokenSeal",
+    "StaffExists",
+    "StaleDraft",
+    "Store",
+    "StoreError",
+    "StoreNotReady",
+    "StoreUnavailable",
+]

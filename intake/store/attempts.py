@@ -1,0 +1,66 @@
+"""Throttling of guesses, counted in the database so that all workers share the count.
+
+A try is counted before it is checked and forgiven when it was right. So no number of tries at
+the same moment gets past the limit, and the slow check itself holds no database lock.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Insert, case, delete, literal, or_
+from sqlalchemy.dialects import postgresql, sqlite
+
+from intake.store import schema
+
+TRIES_BEFORE_PAUSE = 5
+PAUSE = timedelta(minutes=15)
+RESUME = "resume"
+LOG_IN = "log_in"
+# All tries at subjects that do not exist share one row: the same work for the database, but
+# nothing that a stranger can make grow.
+UNKNOWN = "unknown"
+
+
+def take(conn: Connection, clinic_id: int, kind: str, subject: str, now: datetime) -> int | None:
+    """Count a try; its number since the last right one, or None during a pause."""
+    return conn.execute(_counting(conn, clinic_id, kind, subject, now)).scalar()
+
+
+def forgive(conn: Connection, clinic_id: int, kind: str, subject: str) -> None:
+    """Start counting anew, after a right try or for a new secret."""
+    table = schema.attempts.c
+    conn.execute(
+        delete(schema.attempts).where(
+            table.clinic_id == clinic_id, table.kind == kind, table.subject == subject
+        )
+    )
+
+
+def _counting(conn: Connection, clinic_id: int, kind: str, subject: str, now: datetime) -> Insert:
+    """One statement that counts and decides, so that two tries cannot share a number."""
+    table = schema.attempts.c
+    first = {
+        "clinic_id": clinic_id,
+        "kind": kind,
+        "subject": subject,
+        "failures": 1,
+        "last_at": now,
+    }
+    count = table.failures + 1
+    pause = literal(now + PAUSE, schema.UtcDateTime())
+    upsert: Any = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
+    statement: Insert = (
+        upsert(schema.attempts)
+        .values(first)
+        .on_conflict_do_update(
+            index_elements=["clinic_id", "kind", "subject"],
+            set_={
+                "failures": count,
+                "last_at": now,
+                "paused_until": case((count % TRIES_BEFORE_PAUSE == 0, pause), else_=None),
+            },
+            where=or_(table.paused_until.is_(None), table.paused_until <= now),
+        )
+        .returning(table.failures)
+    )
+    return statement

@@ -1,0 +1,146 @@
+"""Sealing of documents (AES-256-GCM) and the keyed hashes that find people without their names.
+
+A sealed value is 12 bytes of random nonce, the ciphertext and its 16-byte tag. Its associated
+data name the place it belongs to, so bytes moved to another row, column or version do not open.
+Random 96-bit nonces allow about 2**32 seals a key (NIST SP 800-38D, 8.3).
+"""
+
+import hashlib
+import hmac
+import json
+import os
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from intake.store.errors import BadValue, BrokenSeal, StoreNotReady
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+DOCUMENT_BYTES = 1_048_576
+NAME_WORDS = 20
+
+# A NUL inside JSON text is \u0000 after an even number of backslashes; typed "\\u0000" is not one.
+ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+# The apostrophes and marks people type for one and the same name: O'Brien, O’Brien, OBrien.
+APOSTROPHES = re.compile("['\u2019\u2018\u02bc\u02bb`\u00b4]")
+BETWEEN_WORDS = re.compile(r"[\s\-\u2010-\u2015,.;/]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a sealed value stands; part of what its tag protects."""
+
+    clinic_id: int
+    table: str
+    column: str
+    row_id: str
+    version: int
+
+    def associated_data(self) -> bytes:
+        parts = (str(self.clinic_id), self.table, self.column, self.row_id, str(self.version))
+        return "\0".join(parts).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A ciphertext and the id of the key that opens it."""
+
+    kid: str
+    data: bytes
+
+
+class Vault:
+    """Seals with the current key, opens with any key of the ring, and makes keyed hashes."""
+
+    def __init__(self, current: str, ring: Mapping[str, bytes], index_key: bytes) -> None:
+        if current not in ring:
+            raise StoreNotReady(f"The current key {current!r} is not in the key ring.")
+        for kid, key in ring.items():
+            if len(key) != KEY_BYTES:
+                raise StoreNotReady(f"Key {kid!r} must have {KEY_BYTES} bytes.")
+        if len(index_key) < KEY_BYTES:
+            raise StoreNotReady(f"The index key must have at least {KEY_BYTES} bytes.")
+        self.current = current
+        self._ciphers = {kid: AESGCM(key) for kid, key in ring.items()}
+        self._index_key = index_key
+
+    def knows(self, kid: str) -> bool:
+        """Whether the ring holds this key."""
+        return kid in self._ciphers
+
+    def seal(self, plain: bytes, place: Place) -> Sealed:
+        """Encrypt with the current key, bound to its place."""
+        nonce = os.urandom(NONCE_BYTES)
+        cipher = self._ciphers[self.current]
+        return Sealed(self.current, nonce + cipher.encrypt(nonce, plain, place.associated_data()))
+
+    def open(self, sealed: Sealed, place: Place) -> bytes:
+        """Decrypt; raises `BrokenSeal` when key, bytes or place do not fit."""
+        cipher = self._ciphers.get(sealed.kid)
+        if cipher is None:
+            raise BrokenSeal(f"No key {sealed.kid!r} for a value in {place.table}.{place.column}.")
+        nonce, body = sealed.data[:NONCE_BYTES], sealed.data[NONCE_BYTES:]
+        try:
+            return cipher.decrypt(nonce, body, place.associated_data())
+        except (InvalidTag, ValueError) as error:
+            raise BrokenSeal(f"A value in {place.table}.{place.column} does not open.") from error
+
+    def seal_document(self, document: Mapping[str, Any], place: Place) -> Sealed:
+        """Seal JSON-able content; raises `BadValue` for what is not, holds NUL or is too long."""
+        return self.seal(_encode(document), place)
+
+    def open_document(self, sealed: Sealed, place: Place) -> dict[str, Any]:
+        """Open what `seal_document` made."""
+        document = json.loads(self.open(sealed, place))
+        if not isinstance(document, dict):
+            raise BrokenSeal(f"A value in {place.table}.{place.column} is not a document.")
+        return document
+
+    def name_hashes(self, clinic_id: int, name: str) -> frozenset[bytes]:
+        """Keyed hashes of each word of a name; spelling, not case or apostrophes, decides."""
+        words = name_words(name)[:NAME_WORDS]
+        return frozenset(self._keyed(clinic_id, "name", word) for word in words)
+
+    def date_hash(self, clinic_id: int, on: date) -> bytes:
+        """Keyed hash of a whole date."""
+        return self._keyed(clinic_id, "date", on.isoformat())
+
+    def fingerprint(self) -> bytes:
+        """A keyed constant that tells whether the index key is still the same."""
+        return self._keyed(0, "fingerprint", "index")
+
+    def _keyed(self, clinic_id: int, purpose: str, value: str) -> bytes:
+        message = f"{clinic_id}\0{purpose}\0{value}".encode()
+        return hmac.digest(self._index_key, message, "sha256")
+
+
+def name_words(name: str) -> list[str]:
+    """The words of a name as they are hashed: NFKC, case-folded, apostrophes gone."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return [word for word in BETWEEN_WORDS.split(APOSTROPHES.sub("", folded)) if word]
+
+
+def token_hash(token: str) -> bytes:
+    """SHA-256 of an opaque token; enough, as the token itself has 256 random bits."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _encode(document: Mapping[str, Any]) -> bytes:
+    try:
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        encoded = text.encode()
+    except (TypeError, ValueError, RecursionError):
+        # The cause is left out: its message may quote an answer.
+        raise BadValue("A document holds a value that JSON in UTF-8 cannot carry.") from None
+    if len(encoded) > DOCUMENT_BYTES:
+        raise BadValue(f"A document is longer than {DOCUMENT_BYTES} bytes.")
+    if ESCAPED_NUL.search(encoded):
+        raise BadValue("A document holds a NUL character.")
+    return encoded

@@ -1,0 +1,36 @@
+"""What can go wrong at the store's edge.
+
+The names say what happened, as they are read in the callers' `except` lines.
+"""
+# ruff: noqa: N818
+
+
+class StoreError(Exception):
+    """Base of every error that the store raises on purpose."""
+
+
+class StoreNotReady(StoreError):
+    """The application must not start; the message is one line for the person who runs it."""
+
+
+class StoreUnavailable(StoreError):
+    """The database did not take the work just now (full, locked, read-only, restarting).
+
+    Nothing of the transaction is kept. The caller may try again later.
+    """
+
+
+class StaleDraft(StoreError):
+    """The draft was changed or sent elsewhere since it was read."""
+
+
+class StaffExists(StoreError):
+    """The clinic has a member of staff with this username already."""
+
+
+class BrokenSeal(StoreError):
+    """A sealed value does not open: wrong key, changed bytes, or bytes of another row."""
+
+
+class BadValue(StoreError, ValueError):
+    """A value that the store never takes, such as a NUL or a text beyond its bound."""

@@ -1,0 +1,50 @@
+"""Bringing the tables to the revision that this code needs."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+
+from intake.store import engine as engines
+
+if TYPE_CHECKING:
+    from intake.config import Settings
+
+SCRIPTS = Path(__file__).parent / "migrations"
+# Any constant number: whoever migrates the same PostgreSQL database waits for it.
+POSTGRESQL_LOCK = 7_316_114_203
+
+
+def upgrade(settings: "Settings", revision: str = "head") -> None:
+    """Migrate up, in one transaction; does nothing when the tables are up to date."""
+    _run(settings.database_url, lambda config: command.upgrade(config, revision))
+
+
+def downgrade(settings: "Settings", revision: str) -> None:
+    """Migrate down to a revision; "base" drops every table and all that is in them."""
+    _run(settings.database_url, lambda config: command.downgrade(config, revision))
+
+
+def _run(database_url: str, migrate: Callable[[Config], None]) -> None:
+    engine = engines.build(database_url)
+    try:
+        with engines.writing(engine) as conn:
+            _wait_for_others(conn)
+            migrate(_config(conn))
+    finally:
+        engine.dispose()
+
+
+def _config(conn: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = conn
+    return config
+
+
+def _wait_for_others(conn: Connection) -> None:
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": POSTGRESQL_LOCK})

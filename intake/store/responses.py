@@ -1,0 +1,25 @@
+"""One person's set of answers: a draft that changes, then versions that never do.
+
+An id, reference or code that does not parse is one that does not exist: the answer is None.
+"""
+
+from intake.store.drafts import Draft, draft, save, start
+from intake.store.resuming import issue_code, resume
+from intake.store.sending import Sent, send
+from intake.store.versions import QueueRow, SentResponse, Version, queue, sent
+
+__all__ = [
+    "Draft",
+    "QueueRow",
+    "Sent",
+    "SentResponse",
+    "Version",
+    "draft",
+    "issue_code",
+    "queue",
+    "resume",
+    "save",
+    "send",
+    "sent",
+    "start",
+]

@@ -1,0 +1,273 @@
+"""The tables, as SQLAlchemy Core. Every one carries `clinic_id` and is asked with it.
+
+Plain columns are coarse on purpose (status, urgency, times); answers, names and phone numbers
+stand in sealed columns only. The rows of `response_versions` and `audit_events` cannot be
+changed or deleted: triggers made by the migration refuse it on both engines.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any, TypeAlias
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Row,
+    SmallInteger,
+    String,
+    Table,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+# The newest migration; the application does not start on another one.
+REVISION = "0001"
+
+ID_LENGTH = 32
+KID_LENGTH = 32
+WORD_LENGTH = 64
+HASH_LENGTH = 255
+
+# Place in the tuple = rank in the queue.
+URGENCIES = ("emergency", "same_day", "soon", "routine")
+ROLES = ("doctor", "admin", "front_desk")
+VERSION_KINDS = ("sent", "corrected", "re-answered")
+AUTHORS = ("patient", "carer", "staff")
+# Stands for "no appointment known", so that the queue's index and cursor need no NULL.
+NO_APPOINTMENT = date(9999, 12, 31)
+
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC times on both engines; SQLite keeps none of the zone, PostgreSQL its own."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A time without a zone cannot be stored.")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            return value.replace(tzinfo=UTC)
+        return value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _one_of(column: str, words: tuple[str, ...]) -> CheckConstraint:
+    allowed = ", ".join(f"'{word}'" for word in words)
+    return CheckConstraint(f"{column} IN ({allowed})", name=column)
+
+
+def _clinic() -> Column[int]:
+    return Column("clinic_id", Integer, nullable=False)
+
+
+def _time(name: str, *, nullable: bool = False) -> Column[datetime]:
+    return Column(name, UtcDateTime, nullable=nullable)
+
+
+def _sealed() -> tuple[Column[str], Column[bytes]]:
+    kid: Column[str] = Column("kid", String(KID_LENGTH), nullable=False)
+    return kid, Column("sealed", LargeBinary, nullable=False)
+
+
+def _urgency_rank() -> Column[int]:
+    return Column("urgency_rank", SmallInteger, nullable=False)
+
+
+def _of_response(**options: Any) -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["clinic_id", "response_id"], ["responses.clinic_id", "responses.id"], **options
+    )
+
+
+responses = Table(
+    "responses",
+    metadata,
+    _clinic(),
+    Column("id", String(ID_LENGTH), nullable=False),
+    Column("reference", String(16), nullable=False),
+    Column("status", String(16), nullable=False),
+    _urgency_rank(),
+    Column("appointment_on", Date, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("born_on_hash", LargeBinary(32)),
+    _time("created_at"),
+    _time("sent_at", nullable=True),
+    PrimaryKeyConstraint("clinic_id", "id"),
+    UniqueConstraint("clinic_id", "reference"),
+    _one_of("status", ("draft", "sent")),
+    CheckConstraint("(status = 'sent') = (sent_at IS NOT NULL)", name="sent_at"),
+    Index("ix_responses_born_on_hash", "clinic_id", "born_on_hash"),
+    Index(
+        "ix_responses_queue",
+        "clinic_id",
+        "status",
+        "urgency_rank",
+        "appointment_on",
+        "sent_at",
+        "id",
+    ),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    _clinic(),
+    Column("response_id", String(ID_LENGTH), nullable=False),
+    Column("rev", Integer, nullable=False),
+    _urgency_rank(),
+    *_sealed(),
+    _time("updated_at"),
+    Column("code_locator", String(8)),
+    Column("code_hash", String(HASH_LENGTH)),
+    _time("code_expires_at", nullable=True),
+    PrimaryKeyConstraint("clinic_id", "response_id"),
+    UniqueConstraint("clinic_id", "code_locator"),
+    _of_response(),
+)
+
+response_versions = Table(
+    "response_versions",
+    metadata,
+    _clinic(),
+    Column("response_id", String(ID_LENGTH), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("by", String(16), nullable=False),
+    _time("at"),
+    *_sealed(),
+    PrimaryKeyConstraint("clinic_id", "response_id", "version"),
+    _of_response(),
+    _one_of("kind", VERSION_KINDS),
+    CheckConstraint("version >= 1", name="version"),
+)
+
+name_words = Table(
+    "name_words",
+    metadata,
+    _clinic(),
+    Column("word_hash", LargeBinary(32), nullable=False),
+    Column("response_id", String(ID_LENGTH), nullable=False),
+    PrimaryKeyConstraint("clinic_id", "word_hash", "response_id"),
+    _of_response(),
+)
+
+call_requests = Table(
+    "call_requests",
+    metadata,
+    _clinic(),
+    Column("id", String(ID_LENGTH), nullable=False),
+    Column("response_id", String(ID_LENGTH)),
+    Column("status", String(16), nullable=False),
+    _urgency_rank(),
+    *_sealed(),
+    _time("requested_at"),
+    _time("updated_at"),
+    PrimaryKeyConstraint("clinic_id", "id"),
+    UniqueConstraint("clinic_id", "response_id"),
+    _of_response(),
+    _one_of("status", ("open", "sent")),
+    Index("ix_call_requests_open", "clinic_id", "status", "urgency_rank", "requested_at", "id"),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    _clinic(),
+    Column("id", String(ID_LENGTH), nullable=False),
+    Column("username", String(WORD_LENGTH), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("password_hash", String(HASH_LENGTH), nullable=False),
+    _time("created_at"),
+    _time("disabled_at", nullable=True),
+    PrimaryKeyConstraint("clinic_id", "id"),
+    UniqueConstraint("clinic_id", "username"),
+    _one_of("role", ROLES),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    _clinic(),
+    Column("token_hash", LargeBinary(32), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("subject", String(WORD_LENGTH), nullable=False),
+    Column("idle_seconds", Integer, nullable=False),
+    _time("created_at"),
+    _time("seen_at"),
+    _time("expires_at"),
+    PrimaryKeyConstraint("token_hash"),
+    _one_of("kind", ("patient", "staff")),
+    Index("ix_sessions_expires_at", "expires_at"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    _clinic(),
+    Column("kind", String(16), nullable=False),
+    Column("subject", String(WORD_LENGTH), nullable=False),
+    Column("failures", Integer, nullable=False),
+    _time("last_at"),
+    _time("paused_until", nullable=True),
+    PrimaryKeyConstraint("clinic_id", "kind", "subject"),
+)
+
+audit_events = Table(
+    "audit_events",
+    metadata,
+    # SQLite numbers rows by itself only for a column of exactly this type.
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    _clinic(),
+    _time("at"),
+    Column("actor", String(WORD_LENGTH), nullable=False),
+    Column("action", String(WORD_LENGTH), nullable=False),
+    Column("response_id", String(ID_LENGTH)),
+    Column("detail", String(WORD_LENGTH)),
+    Index("ix_audit_events_response", "clinic_id", "response_id"),
+    sqlite_autoincrement=True,
+)
+
+# One row for each key that ever sealed something; clinic 0 stands for the whole deployment.
+canaries = Table(
+    "canaries",
+    metadata,
+    _clinic(),
+    *_sealed(),
+    _time("created_at"),
+    PrimaryKeyConstraint("clinic_id", "kid"),
+)
+
+
+def urgency_rank(urgency: str) -> int:
+    """0 for an emergency to 3 for routine; raises ValueError for another word."""
+    return URGENCIES.index(urgency)

@@ -1,0 +1,114 @@
+"""The open store: an engine, the keys and a clock."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Engine, insert, select, text
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from intake.store import engine as engines
+from intake.store import schema
+from intake.store.crypto import Place, Sealed, Vault
+from intake.store.errors import BrokenSeal, StoreNotReady, StoreUnavailable
+
+if TYPE_CHECKING:
+    from intake.config import Keys
+
+DEPLOYMENT = 0
+
+
+class Store:
+    """What every function of this package works on."""
+
+    def __init__(self, engine: Engine, keys: "Keys", clock: Callable[[], datetime]) -> None:
+        self.engine = engine
+        self.vault = Vault(keys.current, keys.ring, keys.index_key)
+        self.clock = clock
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection to read with; what is written on it is rolled back."""
+        with _failures_named(), self.engine.connect() as conn:
+            yield conn
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One write transaction, committed to disk when the block ends."""
+        with _failures_named(), engines.writing(self.engine) as conn:
+            yield conn
+
+    def check(self) -> None:
+        """Refuse to start (`StoreNotReady`) without tables or with keys that do not fit.
+
+        Closes its connections, so that a server may fork after it.
+        """
+        try:
+            self._check_revision()
+            self._open_canaries()
+        except (ProgrammingError, StoreUnavailable) as error:
+            raise StoreNotReady(
+                "The database cannot be reached or is not up to date: "
+                "check DATABASE_URL, then run `flask intake migrate`."
+            ) from error
+        finally:
+            self.engine.dispose()
+
+    def _check_revision(self) -> None:
+        with self.read() as conn:
+            revision = conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if revision != schema.REVISION:
+            raise StoreNotReady(
+                f"The database is at revision {revision or 'none'}, this program needs "
+                f"{schema.REVISION}: run `flask intake migrate`."
+            )
+
+    def _open_canaries(self) -> None:
+        with self.read() as conn:
+            rows = conn.execute(select(schema.canaries.c.kid, schema.canaries.c.sealed)).all()
+            used = conn.execute(select(schema.responses.c.id).limit(1)).first() is not None
+        if used and not rows:
+            raise StoreNotReady("The database has lost the row that proves its keys.")
+        for row in rows:
+            self._open_canary(Sealed(row.kid, row.sealed))
+        if self.vault.current not in {row.kid for row in rows}:
+            self._seal_canary()
+
+    def _open_canary(self, sealed: Sealed) -> None:
+        if not self.vault.knows(sealed.kid):
+            raise StoreNotReady(f"The key ring lacks key {sealed.kid!r}, which the database uses.")
+        try:
+            fingerprint = self.vault.open(sealed, _canary_place(sealed.kid))
+        except BrokenSeal:
+            raise StoreNotReady(f"Key {sealed.kid!r} is not the one the database uses.") from None
+        if fingerprint != self.vault.fingerprint():
+            raise StoreNotReady("The index key is not the one the database uses.")
+
+    def _seal_canary(self) -> None:
+        sealed = self.vault.seal(self.vault.fingerprint(), _canary_place(self.vault.current))
+        row = {
+            "clinic_id": DEPLOYMENT,
+            "kid": sealed.kid,
+            "sealed": sealed.data,
+            "created_at": self.clock(),
+        }
+        try:
+            with self.write() as conn:
+                conn.execute(insert(schema.canaries), row)
+        except IntegrityError:
+            # Another worker that starts just now was quicker; its row must fit as well.
+            self._open_canaries()
+
+
+def _canary_place(kid: str) -> Place:
+    return Place(DEPLOYMENT, "canaries", "sealed", kid, 1)
+
+
+@contextmanager
+def _failures_named() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
+        raise StoreUnavailable("The database did not answer or did not take the change.") from error
