@@ -1,0 +1,44 @@
+# Everything a person types. `make` alone lists it.
+.DEFAULT_GOAL := help
+.PHONY: help run staff test demo pictures lock clean
+MAKEFLAGS += --no-print-directory
+
+PORT ?= 8000
+FLASK = .venv/bin/flask --app wsgi
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+run: ## set up what is missing, then serve on 127.0.0.1 (PORT=8000)
+	@sh setup/prepare.sh
+	@$(FLASK) intake init
+	@INTAKE_PORT=$(PORT) exec .venv/bin/gunicorn wsgi:app
+
+staff: ## add a staff account
+	@$(FLASK) intake add-staff
+
+test: ## set up what tests need, then run every check
+	@sh setup/prepare.sh --tests
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/djlint templates --check --quiet
+	.venv/bin/djlint templates --lint --quiet
+	$(if $(CI),INTAKE_REQUIRE_ALL=1) .venv/bin/python -m pytest
+
+demo: ## load synthetic patients to look at
+	@sh setup/prepare.sh
+	@$(FLASK) intake init
+	@$(FLASK) intake demo
+
+pictures: ## draw the pictures of the README
+	@sh setup/prepare.sh --tests
+	@.venv/bin/python setup/pictures.py
+
+lock: ## pin every package again, with its hashes
+	@sh setup/lock.sh
+
+clean: ## remove what set-up made; answers, keys and clinics stay
+	rm -rf .venv static/vendor build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

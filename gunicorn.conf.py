@@ -1,0 +1,79 @@
+"""How the server runs. Read by gunicorn at start, from the folder of the project."""
+
+import socket
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT))
+
+from gunicorn.glogging import Logger  # noqa: E402
+
+from intake.config import ConfigError, load_clinics, load_keys, load_settings  # noqa: E402
+from intake.logs import configure_logs, log_crashes  # noqa: E402
+
+try:
+    _settings = load_settings(ROOT / "instance")
+    load_keys(_settings.instance_path)
+    load_clinics(_settings.instance_path)
+except ConfigError as error:
+    sys.exit(f"intake: {error}")
+
+
+class PrivateLogger(Logger):
+    """Sends gunicorn's own messages through the allow-list, and logs no request line."""
+
+    def setup(self, cfg):
+        super().setup(cfg)
+        configure_logs()
+        log_crashes()
+        self.error_log.handlers = []
+        self.error_log.propagate = True
+
+    def access(self, resp, req, environ, request_time):
+        """Nothing: the application logs each request without its address."""
+
+
+def on_starting(server):
+    """Say plainly that the port is taken, before gunicorn tries it five times."""
+    with socket.socket(socket.AF_INET6 if ":" in _settings.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_settings.host, _settings.port))
+        except OSError:
+            sys.exit(
+                f"intake: {_settings.host}:{_settings.port} is taken; "
+                f"choose another: make run PORT={_settings.port + 1}"
+            )
+
+
+def when_ready(server):
+    """Tell the person at the terminal where to go."""
+    host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
+    sys.stderr.write(
+        f"\n  The intake is at   http://{host}:{_settings.port}/\n"
+        "  First staff account:  make staff\n"
+        "  Stop with Ctrl+C. Everything sent stays in instance/.\n\n"
+    )
+
+
+bind = (
+    f"[{_settings.host}]:{_settings.port}"
+    if ":" in _settings.host
+    else (f"{_settings.host}:{_settings.port}")
+)
+worker_class = "gthread"
+workers = 2
+threads = 4
+timeout = 60
+graceful_timeout = 30
+keepalive = 5
+umask = 0o077
+logger_class = PrivateLogger
+control_socket_disable = True
+# The heartbeat file must not wait for a busy disk.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+limit_request_line = 4094
+limit_request_fields = 60
+# The application itself counts the proxies it trusts (INTAKE_PROXY_HOPS).
+forwarded_allow_ips = ""

@@ -1,0 +1,125 @@
+#!/bin/sh
+# Makes a checkout ready to run: system libraries, virtual environment, locked packages, htmx.
+# Each step is skipped when there is nothing to do. With --tests, also what the tests need.
+set -eu
+cd "$(dirname "$0")/.."
+
+LOCK=requirements.txt
+PACKAGES="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 libfontconfig1"
+# One clean face with every accent (Noto), signs (DejaVu), and Chinese, Japanese, Korean (WenQuanYi).
+PACKAGES="$PACKAGES fonts-noto-core fonts-dejavu-core fonts-wqy-microhei ca-certificates"
+if [ "${1:-}" = --tests ]; then
+    LOCK=requirements-dev.txt
+    PACKAGES="$PACKAGES poppler-utils"
+fi
+
+say() { echo "set-up: $*"; }
+stop() { echo "set-up: $*" >&2; exit 1; }
+
+find_python() {
+    for name in ${PYTHON:-python3 python3.13 python3.12 python3.11 python3.14}; do
+        if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            echo "$name"
+            return
+        fi
+    done
+}
+
+is_installed() { dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -q '^installed$'; }
+
+has_chromium() {
+    command -v chromium >/dev/null || command -v google-chrome >/dev/null ||
+        { command -v chromium-browser >/dev/null && chromium-browser --version >/dev/null 2>&1; }
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        stop "needs root or sudo for: $*"
+    fi
+}
+
+install_debian_packages() {
+    wanted=""
+    for package in $PACKAGES; do
+        is_installed "$package" || wanted="$wanted $package"
+    done
+    if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+        wanted="$wanted $("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
+    fi
+    needs_chromium=no
+    if [ "$LOCK" = requirements-dev.txt ] && ! has_chromium; then needs_chromium=yes; fi
+    if [ -z "$wanted" ] && [ "$needs_chromium" = no ]; then return; fi
+
+    say "system packages:$wanted"
+    export DEBIAN_FRONTEND=noninteractive
+    as_root apt-get update -qq || stop "apt-get update failed; is this machine online?"
+    # Ubuntu's chromium is a snap, which a package manager run like this cannot install.
+    if [ "$needs_chromium" = yes ]; then
+        if apt-cache policy chromium | grep -q 'Candidate: [0-9]'; then
+            wanted="$wanted chromium"
+        else
+            say "no chromium package here; install Chromium or Chrome for the browser tests"
+        fi
+    fi
+    [ -z "$wanted" ] || as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends $wanted >/dev/null ||
+        stop "could not install:$wanted"
+}
+
+install_system_packages() {
+    if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
+        install_debian_packages
+        return
+    fi
+    # Elsewhere nothing is installed behind the person's back.
+    "$python" setup/check_libraries.py >/dev/null 2>&1 && return
+    case "$(uname -s)" in
+        Darwin) stop "install this first: brew install pango harfbuzz postgresql@17" ;;
+        Linux)
+            if command -v dnf >/dev/null; then
+                stop "install this first: dnf install pango harfbuzz google-noto-sans-fonts google-noto-sans-cjk-fonts"
+            elif command -v pacman >/dev/null; then
+                stop "install this first: pacman -S pango harfbuzz noto-fonts noto-fonts-cjk"
+            fi ;;
+    esac
+    stop "install Pango, HarfBuzz with its subset library, and the Noto fonts first"
+}
+
+check_database() {
+    case "$(uname -s)-$(uname -m)-${DATABASE_URL:-}" in
+        *-postgres*) ;;
+        Linux-x86_64-*) ;;
+        *) stop "no safe SQLite driver for $(uname -s) $(uname -m): set DATABASE_URL=postgresql://… to use PostgreSQL" ;;
+    esac
+}
+
+make_environment() {
+    if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+        say "virtual environment with $("$python" --version)"
+        "$python" -m venv --clear .venv
+    fi
+}
+
+install_locked() {
+    cmp -s "$LOCK" ".venv/$LOCK" && return
+    say "packages from $LOCK"
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
+        --require-hashes --only-binary=:all: --requirement "$LOCK" ||
+        stop "the packages of $LOCK could not be installed"
+    # The stamps: copies of what is installed. The test lock holds all of the other one.
+    cp requirements.txt .venv/requirements.txt
+    cp "$LOCK" ".venv/$LOCK"
+}
+
+python=$(find_python)
+[ -n "$python" ] || stop "needs Python 3.11 or newer (Debian, Ubuntu: apt-get install python3)"
+check_database
+install_system_packages
+make_environment
+install_locked
+.venv/bin/python setup/check_libraries.py
+.venv/bin/python setup/vendor_htmx.py
