@@ -1,0 +1,114 @@
+"""The real server with the real settings file: what it prints, and what it refuses."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from intake.config import KEYS_FILE, make_keys, write_sample_clinic
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 30
+
+# An application that fails the worst way: outside of any framework, with an answer in its words.
+APPLICATION = """
+def app(environ, start_response):
+    raise ValueError("could not save " + environ["QUERY_STRING"])
+"""
+
+
+@pytest.fixture
+def deployment(tmp_path: Path) -> Path:
+    """A folder with the server's settings file, keys, a clinic and a failing application."""
+    shutil.copy(ROOT / "gunicorn.conf.py", tmp_path)
+    (tmp_path / "wsgi.py").write_text(APPLICATION)
+    make_keys(tmp_path / "instance")
+    write_sample_clinic(tmp_path / "instance")
+    return tmp_path
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _start(folder: Path, port: int) -> subprocess.Popen[str]:
+    environ = {key: value for key, value in os.environ.items() if not key.startswith("INTAKE_")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "wsgi:app"],
+        cwd=folder,
+        env=environ | {"INTAKE_PORT": str(port), "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def _read_until(server: subprocess.Popen[str], wanted: str) -> str:
+    """What the server prints up to the line with `wanted`."""
+    assert server.stdout is not None
+    seen, end = "", time.monotonic() + PATIENCE_S
+    while wanted not in seen:
+        ready, _, _ = select.select([server.stdout], [], [], max(0, end - time.monotonic()))
+        line = server.stdout.readline() if ready else ""
+        assert line, f"no {wanted!r} in: {seen}"
+        seen += line
+    return seen
+
+
+def test_the_server_says_where_it_is_and_keeps_requests_to_itself(deployment):
+    port = _free_port()
+    server = _start(deployment, port)
+    try:
+        printed = _read_until(server, "event=worker_started")
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+        connection.request("GET", "/canary-path?name=canary-query", headers={"X-A": "canary-head"})
+        status = connection.getresponse().status
+        connection.close()
+        printed += _read_until(server, "event=request_failed")
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as raw:
+            raw.sendall(b"GET /canary-broken?canary HTTP/canary\r\n\r\n")
+            raw.recv(1000)
+    finally:
+        server.terminate()
+        printed += server.communicate(timeout=PATIENCE_S)[0]
+
+    assert status == 500
+    assert f"http://127.0.0.1:{port}/" in printed
+    assert "make staff" in printed
+    assert 'error=ValueError trace="' in printed
+    assert "wsgi.py:3 app" in printed
+    assert "canary" not in printed
+    assert server.returncode == 0
+
+
+def test_a_taken_port_is_one_line_with_a_way_out(deployment):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        server = _start(deployment, port)
+        printed = server.communicate(timeout=PATIENCE_S)[0]
+
+    (line,) = [each for each in printed.splitlines() if "event=" not in each]
+    assert line == f"intake: 127.0.0.1:{port} is taken; choose another: make run PORT={port + 1}"
+    assert server.returncode != 0
+
+
+def test_open_keys_stop_the_server_with_one_line(deployment):
+    (deployment / "instance" / KEYS_FILE).chmod(0o644)
+    server = _start(deployment, _free_port())
+    (line,) = server.communicate(timeout=PATIENCE_S)[0].splitlines()
+
+    assert line.startswith("intake: keys.toml: others can read it")
+    assert server.returncode != 0
