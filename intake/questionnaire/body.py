@@ -10,14 +10,18 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
+from math import dist
 from typing import Literal
 
 Side = Literal["left", "right", "middle"]
 Spot = tuple[float, float]
 
-WIDTH, HEIGHT = 320, 448
+WIDTH, HEIGHT = 320, 456
 VIEW_BOX = f"-160 0 {WIDTH} {HEIGHT}"
 """View box of one figure, which stands 429 units tall."""
+
+TARGET = 44
+"""Width and height of a touch target, in units of the view box."""
 
 ALL_OVER = "all_over"
 """The choice that is no place and has no shape."""
@@ -32,8 +36,8 @@ _PAIR = re.compile(r"(-?[\d.]+),(-?[\d.]+)")
 class Place:
     """One place; path data is empty and spots are None in a view that does not show it.
 
-    `*_at` is a spot inside the shape; `*_target` is the centre of its touch target. Where the
-    two differ by more than a few units, join them with a leader line.
+    `*_at` is a spot inside the shape; `*_target` is the centre of its touch target, 44 units
+    wide and high, which stands beside the body where the hand has too little room.
     """
 
     code: str
@@ -47,6 +51,18 @@ class Place:
     back_at: Spot | None
     front_target: Spot
     back_target: Spot | None
+
+    @property
+    def front_leader(self) -> str:
+        """Path data of the line from the shape to a target that stands beside it, or ""."""
+        return _leader(self.front_at, self.front_target)
+
+    @property
+    def back_leader(self) -> str:
+        """The same in the back view."""
+        if self.back_at is None or self.back_target is None:
+            return ""
+        return _leader(self.back_at, self.back_target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +82,14 @@ def mirrored(path: str) -> str:
 def percent(spot: Spot) -> Spot:
     """Return where a spot lies in the view box, in percent from its left and top edges."""
     return round((spot[0] + WIDTH / 2) / WIDTH * 100, 2), round(spot[1] / HEIGHT * 100, 2)
+
+
+def _leader(at: Spot, target: Spot) -> str:
+    return _line(at, target) if dist(at, target) > TARGET / 2 else ""
+
+
+def _line(start: Spot, end: Spot) -> str:
+    return f"M{start[0]:g},{start[1]:g}L{end[0]:g},{end[1]:g}"
 
 
 def _negated(number: str) -> str:
@@ -145,10 +169,10 @@ DETAIL_BACK = "M0,94L0,192" + _both(
 
 _ARM = {
     "shoulder": _Drawing(
-        "M30,78C32,94 35,112 44.8,122.5L51,141Q68,139 81,126L74,84L45,76Z", (57, 106), (56, 102)
+        "M30,78C32,94 35,112 44.8,122.5L50,138Q66,136 80,123L74,84L45,76Z", (57, 106), (56, 102)
     ),
-    "elbow": _Drawing("M54,150Q70,148 84,135L104,181Q87,192 68,191Z", (78, 164), (75, 147)),
-    "forearm": _Drawing("M70,197Q88,198 104,187L108,215Q94,221 80,220Z", (90, 203), (85, 191.5)),
+    "elbow": _Drawing("M53,147Q69,145 83,132L104,179Q87,190 68,189Z", (78, 164), (75, 147)),
+    "forearm": _Drawing("M69,195Q87,196 104,185L108,215Q94,221 80,220Z", (90, 203), (85, 191.5)),
     "wrist": _Drawing("M80,226Q94,227 109,221L109,233Q98,241 82,241Z", (95, 232), (130, 207)),
     "thumb": _Drawing(
         "M103.4,242C103,249 106,254 111.3,257L113,268L132,270L128,244L108,237Z",
@@ -325,10 +349,22 @@ _LABEL_SPOTS: dict[str, Spot] = {
     "trunk": (0, 150),
 }
 
-_INK, _SKIN, _SHADE = "#15191d", "#eef0f2", "#c6ccd2"
+_INK, _SKIN, _SHADE, _PAPER = "#15191d", "#eef0f2", "#c6ccd2", "#fff"
 _LABEL_SIZE = 23
-_FIGURE_VIEW_BOX = "-156 0 576 476"
 _BACK_SHIFT = 288
+_FIGURE_VIEW_BOX = "-156 0 576 476"
+
+
+def _shifted(path: str) -> str:
+    return _PAIR.sub(lambda pair: f"{float(pair[1]) + _BACK_SHIFT:g},{pair[2]}", path)
+
+
+# Everything but the two bodies. Painted last, it trims the shading to the skin: WeasyPrint's time
+# goes by the points of all paths, and this outline is drawn once where clip paths draw it thrice.
+_OUTSIDE = f"M-2000,-2000L2000,-2000L2000,2000L-2000,2000Z{SILHOUETTE_FRONT}" + _shifted(
+    SILHOUETTE_BACK
+)
+_DETAIL = DETAIL_FRONT + _shifted(DETAIL_BACK)
 
 
 def figure_svg(
@@ -337,8 +373,9 @@ def figure_svg(
     title: str,
     labels: Mapping[str, str] | None = None,
     name: str = "body",
+    font: str = "sans-serif",
 ) -> str:
-    """Return both views as one inline SVG for print, legible in black and white.
+    """Return both views as one inline SVG for white paper, legible without colour.
 
     `marks` gives MAIN (solid) or MARKED (hatched) by place code; ALL_OVER hatches the whole body.
     `labels` gives up to three characters by place code, written once, at the front view.
@@ -350,72 +387,54 @@ def figure_svg(
         raise ValueError("A place that is not on the body map")
     if not set(marks.values()) <= {MAIN, MARKED}:
         raise ValueError("A mark is neither main nor marked")
-    name = escape(name)
-    front = _view("front", marks, f"{name}-front")
-    back = _view("back", marks, f"{name}-back")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{_FIGURE_VIEW_BOX}" role="img"'
-        f' font-family="sans-serif" font-size="{_LABEL_SIZE}">'
-        f"<title>{escape(title)}</title>"
-        f"{front}{_captions('Front', 'R', 'L')}{_labels(labels, marks)}"
-        f'<g transform="translate({_BACK_SHIFT} 0)">{back}{_captions("Back", "L", "R")}</g></svg>'
+        f' font-family="{escape(font)}" font-size="{_LABEL_SIZE}" font-weight="bold"'
+        f' text-anchor="middle"><title>{escape(title)}</title>'
+        f'<path d="M-156,0L420,0L420,450L-156,450Z" fill="{_SKIN}"/>'
+        f'<path d="{_DETAIL}" fill="none" stroke="#aab2ba" stroke-width="1.6"/>'
+        f"{_shading(marks, escape(name))}"
+        f'<path d="{_OUTSIDE}" fill="{_PAPER}" fill-rule="evenodd" stroke="#454e57"'
+        f' stroke-width="2.6" stroke-linejoin="round"/>'
+        f"{_captions()}{_labels(labels, marks)}</svg>"
     )
 
 
-def _view(view: Literal["front", "back"], marks: Mapping[str, str], name: str) -> str:
-    outline, detail = (
-        (SILHOUETTE_FRONT, DETAIL_FRONT) if view == "front" else (SILHOUETTE_BACK, DETAIL_BACK)
-    )
-    body = (
-        f'<path d="{outline}" fill="{_SKIN}" stroke="#59636d" stroke-width="2.4"/>'
-        f'<path d="{detail}" fill="none" stroke="#aab2ba" stroke-width="1.6"/>'
-    )
-    if not marks:
-        return body
-    shading = _shading(view, marks, name)
-    return (
-        f'{body}<clipPath id="{name}"><path d="{outline}"/></clipPath>'
-        f'<g clip-path="url(#{name})">{shading}</g>'
-    )
-
-
-def _shading(view: Literal["front", "back"], marks: Mapping[str, str], name: str) -> str:
-    """Draw the marks, one path a style: WeasyPrint's time goes by the number of paths."""
-    marked = _merged(view, (code for code, level in marks.items() if level == MARKED))
-    main = _merged(view, (code for code, level in marks.items() if level == MAIN))
+def _shading(marks: Mapping[str, str], name: str) -> str:
+    marked = _merged(code for code, level in marks.items() if level == MARKED)
+    main = _merged(code for code, level in marks.items() if level == MAIN)
     shading = _hatching("9") if ALL_OVER in marks else ""
     if marked:
-        outline = SILHOUETTE_FRONT if view == "front" else SILHOUETTE_BACK
         shading += (
+            f'<path d="{marked}" fill="{_SHADE}" stroke="{_INK}" stroke-width="3"/>'
             f'<clipPath id="{name}-marked"><path d="{marked}"/></clipPath>'
-            f'<path d="{marked}" fill="{_SHADE}"/>'
-            f'<g clip-path="url(#{name}-marked)">{_hatching("5")}'
-            f'<path d="{outline}" fill="none" stroke="{_INK}" stroke-width="4.6"/></g>'
-            f'<path d="{marked}" fill="none" stroke="{_INK}" stroke-width="2.6"/>'
+            f'<g clip-path="url(#{name}-marked)">{_hatching("5")}</g>'
         )
     if main:
         shading += f'<path d="{main}" fill="{_INK}" stroke="{_INK}" stroke-width="2"/>'
     return shading
 
 
-def _merged(view: Literal["front", "back"], codes: Iterable[str]) -> str:
+def _merged(codes: Iterable[str]) -> str:
     places = (BY_CODE[code] for code in codes if code != ALL_OVER)
-    return "".join(place.front if view == "front" else place.back for place in places)
+    return "".join(place.front + _shifted(place.back) for place in places)
 
 
 def _hatching(gap: str) -> str:
-    """Stripe the whole view: the dashes of one very wide line take no pattern to draw."""
+    """Stripe both views: the dashes of one very wide line spare a pattern."""
     return (
-        f'<path d="M-290,-66L290,514" fill="none" stroke="{_INK}"'
-        f' stroke-width="420" stroke-dasharray="1.7,{gap}"/>'
+        f'<path d="M-360,-260L620,720" fill="none" stroke="{_INK}"'
+        f' stroke-width="760" stroke-dasharray="1.7,{gap}"/>'
     )
 
 
-def _captions(view: str, viewer_left: str, viewer_right: str) -> str:
+def _captions() -> str:
+    letters = (("R", -84), ("L", 84), ("L", _BACK_SHIFT - 84), ("R", _BACK_SHIFT + 84))
     return (
-        f'<g text-anchor="middle" fill="{_INK}"><text x="0" y="470">{view}</text>'
-        f'<g font-weight="bold"><text x="-84" y="58">{viewer_left}</text>'
-        f'<text x="84" y="58">{viewer_right}</text></g></g>'
+        f'<g fill="{_INK}"><text x="0" y="470">Front</text>'
+        f'<text x="{_BACK_SHIFT}" y="470">Back</text>'
+        + "".join(f'<text x="{x}" y="58">{letter}</text>' for letter, x in letters)
+        + "</g>"
     )
 
 
@@ -423,15 +442,15 @@ def _labels(labels: Mapping[str, str], marks: Mapping[str, str]) -> str:
     """Draw boxed labels with leaders to their places; the label of a main place is reversed."""
     main = [code for code in labels if marks.get(code) == MAIN]
     others = [code for code in labels if marks.get(code) != MAIN]
-    leaders = "".join(_leader(BY_CODE[code]) for code in labels)
+    leaders = "".join(_line(BY_CODE[code].front_at, _label_spot(BY_CODE[code])) for code in labels)
     lines = (
-        f'<path d="{leaders}" fill="none" stroke="#fff" stroke-width="5"/>'
+        f'<path d="{leaders}" fill="none" stroke="{_PAPER}" stroke-width="5"/>'
         f'<path d="{leaders}" fill="none" stroke="{_INK}" stroke-width="1.8"/>'
     )
     return (
         (lines if labels else "")
         + _boxed(others, labels, "#fff", _INK)
-        + _boxed(main, labels, _INK, "#fff")
+        + _boxed(main, labels, _INK, _PAPER)
     )
 
 
@@ -446,13 +465,8 @@ def _boxed(codes: Iterable[str], labels: Mapping[str, str], paper: str, ink: str
     )
     return (
         f'<path d="{boxes}" fill="{paper}" stroke="{_INK}" stroke-width="1.8"/>'
-        f'<g text-anchor="middle" font-weight="bold" fill="{ink}">{texts}</g>'
+        f'<g fill="{ink}">{texts}</g>'
     )
-
-
-def _leader(place: Place) -> str:
-    (x1, y1), (x2, y2) = place.front_at, _label_spot(place)
-    return f"M{x1:g},{y1:g}L{x2:g},{y2:g}"
 
 
 def _label_spot(place: Place) -> Spot:

@@ -1,0 +1,152 @@
+"""Which pages and questions a person is asked, computed from the answers at every request.
+
+Nothing of this is ever stored: the answers are the only state.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from intake.questionnaire.model import (
+    CHOOSING_MANY,
+    NOT_SURE,
+    Answers,
+    Choice,
+    Question,
+    Step,
+    Value,
+    all_hold,
+    codes_in,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """`answers` on the path, and the keys `ignored` because their question is not asked."""
+
+    answers: dict[str, Value]
+    ignored: tuple[str, ...]
+
+
+def prune(answers: Answers, steps: Sequence[Step]) -> Pruned:
+    """Keep only answers to questions that are asked, in the questionnaire's order.
+
+    Conditions are judged against what was kept so far, so an answer that is itself hidden
+    opens no further question.
+    """
+    kept: dict[str, Value] = {}
+    for step, question in _every(steps):
+        if question.key not in answers or not _asked(step, question, kept):
+            continue
+        value = _offered_part(question, answers[question.key], kept)
+        if value is not None:
+            kept[question.key] = value
+    return Pruned(kept, tuple(key for key in answers if key not in kept))
+
+
+def _every(steps: Sequence[Step]) -> Iterator[tuple[Step, Question]]:
+    for step in steps:
+        for question in step.questions:
+            yield step, question
+
+
+def _asked(step: Step, question: Question, kept: Answers) -> bool:
+    return all_hold(step.when, kept) and all_hold(question.when, kept)
+
+
+def _offered_part(question: Question, value: Value, kept: Answers) -> Value | None:
+    """The part of an answer whose choices are on offer; None if nothing is left."""
+    if not question.among:
+        return value
+    codes = {choice.code for choice in offered(question, kept)}
+    if question.kind not in CHOOSING_MANY:
+        return value if value in codes else None
+    return [code for code in codes_in(value) if code in codes] or None
+
+
+def offered(question: Question, answers: Answers) -> tuple[Choice, ...]:
+    """The choices a person sees; fewer than declared where they depend on an earlier answer."""
+    if not question.among:
+        return question.options
+    marked = set(codes_in(answers.get(question.among, ())))
+    return tuple(
+        option
+        for option in question.options
+        if option.code in marked or option.code == NOT_SURE or option.alone
+    )
+
+
+def questions_shown(step: Step, answers: Answers) -> tuple[Question, ...]:
+    """The questions of a page that are asked, given all answers (hidden ones do not count)."""
+    kept = dict(answers.items())
+    shown = []
+    for question in step.questions:
+        if all_hold(question.when, kept):
+            shown.append(question)
+        else:
+            kept.pop(question.key, None)
+    return tuple(shown)
+
+
+def path(answers: Answers, steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The pages on this person's way, in order."""
+    kept = prune(answers, steps).answers
+    return tuple(step for step in steps if all_hold(step.when, kept) and _has_any(step, kept))
+
+
+def _has_any(step: Step, kept: Answers) -> bool:
+    return not step.questions or any(_opens(question, step, kept) for question in step.questions)
+
+
+def _opens(question: Question, step: Step, kept: Answers) -> bool:
+    """Whether a question is asked now, or could be by an answer on the same page."""
+    here = {other.key for other in step.questions}
+    return all(condition.key in here or condition.holds(kept) for condition in question.when)
+
+
+def asked(answers: Answers, steps: Sequence[Step]) -> tuple[tuple[Step, Question], ...]:
+    """Every question on the path with its page, answered or not."""
+    kept = prune(answers, steps).answers
+    return tuple(
+        (step, question) for step, question in _every(steps) if _asked(step, question, kept)
+    )
+
+
+def next_step(slug: str, answers: Answers, steps: Sequence[Step]) -> Step | None:
+    """The page after `slug` on the path; None after the last one."""
+    order = [step.slug for step in steps]
+    if slug not in order:
+        return None
+    later = set(order[order.index(slug) + 1 :])
+    return next((step for step in path(answers, steps) if step.slug in later), None)
+
+
+def previous_step(slug: str, answers: Answers, steps: Sequence[Step]) -> Step | None:
+    """The page before `slug` on the path; None before the first one."""
+    order = [step.slug for step in steps]
+    if slug not in order:
+        return None
+    earlier = set(order[: order.index(slug)])
+    before = [step for step in path(answers, steps) if step.slug in earlier]
+    return before[-1] if before else None
+
+
+def missing(answers: Answers, steps: Sequence[Step]) -> tuple[tuple[Step, str], ...]:
+    """(page, key) of everything that must be answered before sending and is not."""
+    kept = prune(answers, steps).answers
+    gaps = [
+        (step, question.key)
+        for step, question in asked(answers, steps)
+        if question.required and question.key not in kept
+    ]
+    for step in path(answers, steps):
+        if step.one_of and not any(key in kept for key in step.one_of):
+            gaps.append((step, step.one_of[0]))
+    return tuple(gaps)
+
+
+def blank(answers: Answers, steps: Sequence[Step]) -> tuple[tuple[Step, Question], ...]:
+    """Questions on the path that have no answer at all ("not sure" is an answer)."""
+    kept = prune(answers, steps).answers
+    return tuple(
+        (step, question) for step, question in asked(answers, steps) if question.key not in kept
+    )

@@ -1,0 +1,131 @@
+"""Every question on the path with its answer in words: the one list for review, page and PDF."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from intake.questionnaire.model import (
+    CHOOSING,
+    NOT_SURE,
+    WRITING,
+    Answers,
+    Kind,
+    Question,
+    Step,
+    Value,
+    codes_in,
+    is_known,
+)
+from intake.questionnaire.path import asked, prune
+
+ANSWERED, UNSURE, BLANK = "answered", "not_sure", "blank"
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One question and its answer.
+
+    `text` and `words` are what the patient read and chose; `label` and `short` are the
+    doctor's. `status` is ANSWERED, UNSURE or BLANK.
+    """
+
+    step: Step
+    question: Question
+    text: str
+    words: str
+    short: str
+    status: str
+
+    @property
+    def key(self) -> str:
+        return self.question.key
+
+    @property
+    def label(self) -> str:
+        return self.question.label
+
+
+def rows(answers: Answers, steps: Sequence[Step]) -> tuple[Row, ...]:
+    """A row for every question on the path, in order, blanks included."""
+    kept = prune(answers, steps).answers
+    by_carer = kept.get("respondent") == "carer"
+    return tuple(
+        _row(step, question, kept.get(question.key), by_carer)
+        for step, question in asked(kept, steps)
+    )
+
+
+def _row(step: Step, question: Question, value: Value | None, by_carer: bool) -> Row:
+    return Row(
+        step=step,
+        question=question,
+        text=(by_carer and question.carer_text) or question.text,
+        words=in_words(question, value),
+        short=in_short(question, value),
+        status=_status(value),
+    )
+
+
+def _status(value: Value | None) -> str:
+    if value is None:
+        return BLANK
+    return ANSWERED if is_known(value) else UNSURE
+
+
+def in_words(question: Question, value: Value | None) -> str:
+    """The answer as the patient gave it; "" if blank. Several choices stand on lines."""
+    return _said(question, value, short=False)
+
+
+def in_short(question: Question, value: Value | None) -> str:
+    """The answer in the doctor's short words; "" if blank."""
+    return _said(question, value, short=True)
+
+
+def _said(question: Question, value: Value | None, *, short: bool) -> str:
+    if value is None:
+        return ""
+    if question.kind in CHOOSING:
+        chosen = [choice for code in codes_in(value) if (choice := question.choice(code))]
+        words = [choice.short if short else choice.text for choice in chosen]
+        return (", " if short else "\n").join(words)
+    if value == NOT_SURE:
+        return "not sure" if short else question.not_sure_text
+    if question.kind in WRITING:
+        return str(value)
+    return _figure(question, value)
+
+
+def _figure(question: Question, value: Value) -> str:
+    if question.kind in (Kind.DATE, Kind.PARTIAL_DATE):
+        return date_in_words(str(value))
+    if question.kind is Kind.SCALE:
+        return f"{value} of {question.high}"
+    return f"{value} {question.unit}".strip()
+
+
+def date_in_words(partial: str) -> str:
+    """ "2026" as it is, "2026-03" as "March 2026", "2026-03-09" as "March 9, 2026"."""
+    parts = partial.split("-")
+    if len(parts) == 1:
+        return partial
+    month = _MONTHS[int(parts[1]) - 1]
+    return f"{month} {parts[0]}" if len(parts) == 2 else f"{month} {int(parts[2])}, {parts[0]}"
+
+
+def day_in_words(day: date) -> str:
+    return date_in_words(day.isoformat())
