@@ -349,10 +349,10 @@ _LABEL_SPOTS: dict[str, Spot] = {
     "trunk": (0, 150),
 }
 
-_INK, _SKIN, _SHADE, _PAPER = "#15191d", "#eef0f2", "#c6ccd2", "#fff"
+_INK, _SKIN, _SHADE, _PAPER = "#000", "#f0f2f4", "#c6ccd2", "#fff"
 _LABEL_SIZE = 23
 _BACK_SHIFT = 288
-_FIGURE_VIEW_BOX = "-156 0 576 476"
+_FIGURE_VIEW_BOX = "-156 0 584 476"
 
 
 def _shifted(path: str) -> str:
@@ -391,7 +391,7 @@ def figure_svg(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{_FIGURE_VIEW_BOX}" role="img"'
         f' font-family="{escape(font)}" font-size="{_LABEL_SIZE}" font-weight="bold"'
         f' text-anchor="middle"><title>{escape(title)}</title>'
-        f'<path d="M-156,0L420,0L420,450L-156,450Z" fill="{_SKIN}"/>'
+        f'<path d="M-130,5L418,5L418,445L-130,445Z" fill="{_SKIN}"/>'
         f'<path d="{_DETAIL}" fill="none" stroke="#aab2ba" stroke-width="1.6"/>'
         f"{_shading(marks, escape(name))}"
         f'<path d="{_OUTSIDE}" fill="{_PAPER}" fill-rule="evenodd" stroke="#454e57"'
@@ -444,7 +444,7 @@ def _labels(labels: Mapping[str, str], marks: Mapping[str, str]) -> str:
     others = [code for code in labels if marks.get(code) != MAIN]
     leaders = "".join(_line(BY_CODE[code].front_at, _label_spot(BY_CODE[code])) for code in labels)
     lines = (
-        f'<path d="{leaders}" fill="none" stroke="{_PAPER}" stroke-width="5"/>'
+        f'<path d="{leaders}" fill="none" stroke="{_PAPER}" stroke-width="4.4"/>'
         f'<path d="{leaders}" fill="none" stroke="{_INK}" stroke-width="1.8"/>'
     )
     return (
