@@ -42,6 +42,12 @@ as_root() {
     fi
 }
 
+# Its chatter is shown only when it fails.
+apt_quietly() {
+    said=$(as_root env DEBIAN_FRONTEND=noninteractive apt-get "$@" 2>&1) ||
+        { echo "$said" | tail -5 >&2; return 1; }
+}
+
 install_debian_packages() {
     wanted=""
     for package in $PACKAGES; do
@@ -55,8 +61,7 @@ install_debian_packages() {
     if [ -z "$wanted" ] && [ "$needs_chromium" = no ]; then return; fi
 
     say "system packages:$wanted"
-    export DEBIAN_FRONTEND=noninteractive
-    as_root apt-get update -qq || stop "apt-get update failed; is this machine online?"
+    apt_quietly update -qq || stop "apt-get update failed; is this machine online?"
     # Ubuntu's chromium is a snap, which a package manager run like this cannot install.
     if [ "$needs_chromium" = yes ]; then
         if apt-cache policy chromium | grep -q 'Candidate: [0-9]'; then
@@ -65,8 +70,7 @@ install_debian_packages() {
             say "no chromium package here; install Chromium or Chrome for the browser tests"
         fi
     fi
-    [ -z "$wanted" ] || as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -qq --no-install-recommends $wanted >/dev/null ||
+    [ -z "$wanted" ] || apt_quietly install -y -qq --no-install-recommends $wanted ||
         stop "could not install:$wanted"
 }
 
