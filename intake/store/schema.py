@@ -29,6 +29,8 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from intake.store.errors import BadValue
+
 # The newest migration; the application does not start on another one.
 REVISION = "0001"
 
@@ -269,5 +271,7 @@ canaries = Table(
 
 
 def urgency_rank(urgency: str) -> int:
-    """0 for an emergency to 3 for routine; raises ValueError for another word."""
+    """0 for an emergency to 3 for routine; raises `BadValue` for another word."""
+    if urgency not in URGENCIES:
+        raise BadValue("The urgency is not one of " + ", ".join(URGENCIES) + ".")
     return URGENCIES.index(urgency)

@@ -1,0 +1,54 @@
+"""What the tests of the store start from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, cast
+
+from intake.config import Keys
+from intake.store import Store, responses
+from intake.store.responses import Draft, Sent
+
+if TYPE_CHECKING:
+    from intake.config import Settings
+
+CLINIC, OTHER_CLINIC = 7, 8
+BORN_ON = date(1971, 4, 5)
+
+
+class Clock:
+    """A time that moves only when told to."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@dataclass(frozen=True)
+class Address:
+    """The one setting that migrations read."""
+
+    database_url: str
+
+
+def settings_for(database_url: str) -> Settings:
+    return cast("Settings", Address(database_url))
+
+
+def make_keys(current: str = "k1", index_key: bytes = b"i" * 32, **ring: bytes) -> Keys:
+    """Keys with the one key `k1`, or the ring that is given."""
+    return Keys(current, ring or {"k1": b"1" * 32}, index_key, b"s" * 32)
+
+
+def send(store: Store, draft: Draft, urgency: str = "routine", **more: object) -> Sent:
+    """Send a draft with a small document of its own reference."""
+    document = {"reference": draft.reference, **more}
+    return responses.send(
+        store, draft, document, urgency=urgency, name="Ann Example", born_on=BORN_ON
+    )
