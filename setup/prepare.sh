@@ -32,19 +32,15 @@ has_chromium() {
         { command -v chromium-browser >/dev/null && chromium-browser --version >/dev/null 2>&1; }
 }
 
-as_root() {
-    if [ "$(id -u)" = 0 ]; then
-        "$@"
-    elif command -v sudo >/dev/null; then
-        sudo "$@"
-    else
-        stop "needs root or sudo for: $*"
-    fi
+# What to put before a command that only root may run; empty for root.
+find_sudo() {
+    if [ "$(id -u)" = 0 ]; then return; fi
+    command -v sudo || stop "needs root or sudo to install:$1"
 }
 
 # Its chatter is shown only when it fails.
 apt_quietly() {
-    said=$(as_root env DEBIAN_FRONTEND=noninteractive apt-get "$@" 2>&1) ||
+    said=$($sudo env DEBIAN_FRONTEND=noninteractive apt-get "$@" 2>&1) ||
         { echo "$said" | tail -5 >&2; return 1; }
 }
 
@@ -56,19 +52,16 @@ install_debian_packages() {
     if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
         wanted="$wanted $("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
     fi
-    needs_chromium=no
-    if [ "$LOCK" = requirements-dev.txt ] && ! has_chromium; then needs_chromium=yes; fi
-    if [ -z "$wanted" ] && [ "$needs_chromium" = no ]; then return; fi
+    if [ "$LOCK" = requirements-dev.txt ] && ! has_chromium; then wanted="$wanted chromium"; fi
+    [ -n "$wanted" ] || return 0
 
+    sudo=$(find_sudo "$wanted")
     say "system packages:$wanted"
     apt_quietly update -qq || stop "apt-get update failed; is this machine online?"
-    # Ubuntu's chromium is a snap, which a package manager run like this cannot install.
-    if [ "$needs_chromium" = yes ]; then
-        if apt-cache policy chromium | grep -q 'Candidate: [0-9]'; then
-            wanted="$wanted chromium"
-        else
-            say "no chromium package here; install Chromium or Chrome for the browser tests"
-        fi
+    # Ubuntu's chromium is a snap, which cannot be installed like this.
+    if ! apt-cache policy chromium | grep -q 'Candidate: [0-9]'; then
+        case "$wanted" in *chromium) say "install Chromium or Chrome yourself for the browser tests" ;; esac
+        wanted="${wanted% chromium}"
     fi
     [ -z "$wanted" ] || apt_quietly install -y -qq --no-install-recommends $wanted ||
         stop "could not install:$wanted"
