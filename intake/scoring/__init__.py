@@ -1,0 +1,316 @@
+"""What we make of it: urgency, band, and every reason. Standard library only."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from intake.questionnaire import BY_KEY
+from intake.questionnaire import VERSION as QUESTIONNAIRE_VERSION
+from intake.questionnaire.cards import Urgency, most_urgent
+from intake.questionnaire.model import NOT_SURE, Answers
+from intake.questionnaire.rows import in_short
+from intake.scoring import rules
+from intake.scoring.engine import RULES, judge
+from intake.scoring.facts import Facts
+from intake.scoring.model import (
+    Assessment,
+    Band,
+    Effect,
+    FillerBox,
+    FillerLine,
+    Finding,
+    Read,
+    Unknown,
+)
+from intake.scoring.sources import cite
+
+RULES_VERSION = "0.1.0"
+"""Raised with every change of a rule, a weight or a threshold. Follows checklist v0.1."""
+
+LIKELY_FROM = 11
+POSSIBLE_FROM = 6
+MAX_TOTAL = 17
+MAX_TOTAL_NEVER_HAD = 15
+
+CRITICAL: dict[str, tuple[str, ...]] = {
+    "toxin_allergy": ("K-D1",),
+    "prior_toxin": ("K-D3",),
+    "toxin_last_on": ("K-D3",),
+    "pregnancy": ("K-D4",),
+    "nerve_muscle": ("K-D5",),
+    "swallow_breathing": ("K-C5",),
+    "site_infection": ("K-D2",),
+    "places": ("K1",),
+}
+"""K-U1: not knowing one of these allows "Needs assessment" at most."""
+
+_STAND_FOR_CAP = (Effect.PATHWAY, Effect.DEFER, Effect.CAP, Effect.POINTS, Effect.FLAG)
+
+
+@dataclass(frozen=True, slots=True)
+class RedFlag:
+    """A red flag that holds: its card, how urgent it is here, and whether it is a "not sure"."""
+
+    card: str
+    level: Urgency
+    unsure: bool
+    private: bool
+
+
+def red_flags(answers: Answers, today: date) -> tuple[RedFlag, ...]:
+    """The red flags that hold, most urgent first."""
+    facts = Facts(answers, today)
+    found = [judge(rule, facts) for rule in RULES if rule.effect is Effect.URGENCY]
+    flags = [RedFlag(f.rule, f.level, f.unsure, f.private) for f in found if f.holds and f.level]
+    return tuple(sorted(flags, key=lambda flag: flag.level.rank))
+
+
+def urgency_of(answers: Answers, today: date) -> Urgency:
+    return most_urgent([flag.level for flag in red_flags(answers, today)])
+
+
+def assess(answers: Answers, today: date, *, handed_in: bool = False) -> Assessment:
+    """Judge a response by the rules.
+
+    `answers` may hold answers off the path: they are left out and listed. With `handed_in`
+    (files, paper) they also count as contradictions; a draft's leftovers do not.
+    """
+    facts = Facts(answers, today, answers if handed_in else None)
+    findings = tuple(judge(rule, facts) for rule in RULES)
+    unknown = _unknown(findings, facts)
+    urgency = most_urgent([f.level for f in findings if _is_flag(f) and f.holds and f.level])
+    complete = not any(_is_flag(f) and f.holds is None for f in findings)
+    caps = [entry.cap for entry in unknown if entry.cap]
+    if not complete:
+        caps.append(Band.ASSESS)
+    band = _band(findings, "as it is", caps)
+    counts = band in (Band.ASSESS, Band.POSSIBLE, Band.LIKELY)
+    findings = (*_summed_unknown(unknown), *_on_hold(findings, band))
+    never = facts.answers.get("prior_toxin") == "never"
+    return Assessment(
+        on=today.isoformat(),
+        urgency=urgency,
+        band=band,
+        band_text=_band_text(band, unknown, complete),
+        reason=_reason(findings, band, complete),
+        lowest=_band(findings, "worst", caps),
+        highest=_band(findings, "best", []),
+        total=_total(findings, "as it is") if counts else None,
+        max_total=(MAX_TOTAL_NEVER_HAD if never else MAX_TOTAL) if counts else None,
+        core=_core(findings),
+        findings=findings,
+        unknown=unknown,
+        contradictions=facts["contradictions"],
+        filler=_filler_box(findings, facts),
+        screen_complete=complete,
+        questionnaire_version=QUESTIONNAIRE_VERSION,
+        rules_version=RULES_VERSION,
+        ignored=tuple(key for key in answers if key not in facts.answers),
+    )
+
+
+def _is_flag(finding: Finding) -> bool:
+    return finding.effect is Effect.URGENCY
+
+
+def _holds(finding: Finding, view: str) -> bool:
+    """Whether a restricting rule holds as it is, at its worst or at its best."""
+    if view == "best" and (finding.unsure or _lifted_by_knowing(finding)):
+        return False
+    if finding.holds is None:
+        return view == "worst"
+    return finding.holds
+
+
+def _lifted_by_knowing(finding: Finding) -> bool:
+    """It holds only because something it reads is not known."""
+    return finding.effect is Effect.CAP and bool(finding.holds) and bool(finding.missing)
+
+
+def _band(findings: tuple[Finding, ...], view: str, caps: list[Band]) -> Band:
+    held = [f for f in findings if f.effect is not Effect.POINTS and _holds(f, view)]
+    urgent = (Urgency.EMERGENCY, Urgency.SAME_DAY)
+    if any(_is_flag(f) and f.level in urgent for f in held):
+        return Band.URGENT
+    if any(f.effect is Effect.PATHWAY for f in held):
+        return Band.OTHER
+    if any(f.effect is Effect.DEFER for f in held):
+        return Band.NOTNOW
+    held_caps = [f.cap for f in held if f.effect is Effect.CAP and f.cap]
+    return min((_band_by_points(findings, view), *caps, *held_caps), key=lambda band: band.rank)
+
+
+def _band_by_points(findings: tuple[Finding, ...], view: str) -> Band:
+    total = _total(findings, view)
+    if total < POSSIBLE_FROM:
+        return Band.ASSESS
+    core = all(_core(findings, view).values())
+    return Band.LIKELY if total >= LIKELY_FROM and core else Band.POSSIBLE
+
+
+def _points(finding: Finding, view: str) -> int:
+    if view == "worst" and finding.missing and finding.holds is None:
+        return 0
+    return (finding.best if view == "best" else finding.points) or 0
+
+
+def _total(findings: tuple[Finding, ...], view: str) -> int:
+    return sum(_points(f, view) for f in findings if f.effect is Effect.POINTS)
+
+
+def _core(findings: tuple[Finding, ...], view: str = "as it is") -> dict[str, bool | None]:
+    """The four core items: K1 at least 2, K3 at 3, K4 and K5 met."""
+    needed = {"K1": 2, "K3": 3, "K4": 2, "K5": 2}
+    return {f.rule: _points(f, view) >= needed[f.rule] for f in findings if f.rule in needed}
+
+
+def _unknown(findings: tuple[Finding, ...], facts: Facts) -> tuple[Unknown, ...]:
+    """K-U1 and K-U2: what is not known and caps the band, each key once."""
+    entries: dict[str, Unknown] = {}
+    for key, rule_ids in CRITICAL.items():
+        if _critical_gap(key, facts):
+            entries[key] = _entry(key, facts, Band.ASSESS, ("K-U1", *rule_ids))
+    for finding in findings:
+        for key in finding.missing if _caps_by_unknown(finding) else ():
+            if key in entries:
+                continue
+            cap = finding.unknown_cap if finding.effect is not Effect.URGENCY else Band.ASSESS
+            tag = "E18" if finding.effect is Effect.URGENCY else "K-U2"
+            entries[key] = _entry(key, facts, cap, (tag, finding.rule))
+    return tuple(entries.values())
+
+
+def _caps_by_unknown(finding: Finding) -> bool:
+    if finding.effect is Effect.URGENCY:
+        return finding.holds is None
+    return finding.unknown_cap is not None or _lifted_by_knowing(finding)
+
+
+def _critical_gap(key: str, facts: Facts) -> bool:
+    if key == "places":
+        return not facts["marked"] and not facts["all_over"]
+    if key == "toxin_last_on":
+        asked = key in facts.asked
+        return asked and _finding_is_open(facts)
+    return facts.is_unknown(key)
+
+
+def _finding_is_open(facts: Facts) -> bool:
+    """Whether K-D3 cannot be judged from the date given."""
+    found = next(judge(rule, facts) for rule in RULES if rule.id == "K-D3")
+    return found.holds is None
+
+
+def _entry(key: str, facts: Facts, cap: Band | None, rule_ids: tuple[str, ...]) -> Unknown:
+    return Unknown(key, BY_KEY[key].label, _said(key, facts), cap, rule_ids)
+
+
+def _said(key: str, facts: Facts) -> str:
+    if key not in facts.asked:
+        return "not asked"
+    value = facts.answers.get(key)
+    if value is None:
+        return "not answered"
+    if value == NOT_SURE or NOT_SURE in (value if isinstance(value, list | tuple) else ()):
+        return "not sure"
+    return in_short(BY_KEY[key], value)
+
+
+def _summed_unknown(unknown: tuple[Unknown, ...]) -> tuple[Finding, ...]:
+    """K-U1 and K-U2 as findings of their own."""
+    return tuple(
+        _unknown_finding(rule_id, cap, [u for u in unknown if rule_id in u.rules])
+        for rule_id, cap in (("K-U1", Band.ASSESS), ("K-U2", Band.POSSIBLE))
+    )
+
+
+def _unknown_finding(rule_id: str, cap: Band, entries: list[Unknown]) -> Finding:
+    kind = "Critical" if rule_id == "K-U1" else "Important"
+    return Finding(
+        rule=rule_id,
+        name="unknown",
+        effect=Effect.UNKNOWN,
+        says=f"{kind} answers not known",
+        holds=bool(entries),
+        note=", ".join(entry.label for entry in entries),
+        points=None,
+        max_points=None,
+        level=None,
+        cap=cap,
+        unsure=False,
+        resolve="Follow up by phone to complete." if entries else "",
+        reads=tuple(Read(entry.key, entry.label, entry.said) for entry in entries),
+        missing=(),
+        facts=("E18",),
+        source=cite(("E18",)),
+        private=False,
+    )
+
+
+def _on_hold(findings: tuple[Finding, ...], band: Band) -> tuple[Finding, ...]:
+    """Findings below a band that overrides them are listed, but on hold."""
+    below = {
+        Band.URGENT: (Effect.PATHWAY, Effect.DEFER, Effect.CAP, Effect.POINTS),
+        Band.OTHER: (Effect.DEFER, Effect.CAP, Effect.POINTS),
+        Band.NOTNOW: (Effect.CAP, Effect.POINTS),
+    }.get(band, ())
+    return tuple(replace(f, on_hold=True) if f.effect in below else f for f in findings)
+
+
+def _band_text(band: Band, unknown: tuple[Unknown, ...], complete: bool) -> str:
+    """K-U3: the band and what is not known."""
+    critical = [u.label for u in unknown if u.cap is Band.ASSESS]
+    named = critical or [u.label for u in unknown]
+    if not complete:
+        named = ["danger signs (page 1 incomplete)", *[n for n in named if not n.endswith(" now")]]
+    if not named:
+        return band.text
+    return f"{band.text} (not known: {', '.join(named).lower()})"
+
+
+def _reason(findings: tuple[Finding, ...], band: Band, complete: bool) -> str:
+    """Why this band, in one line: the rules that decided it."""
+    decided = {
+        Band.URGENT: lambda f: _is_flag(f) and f.level in (Urgency.EMERGENCY, Urgency.SAME_DAY),
+        Band.OTHER: lambda f: f.effect is Effect.PATHWAY,
+        Band.NOTNOW: lambda f: f.effect is Effect.DEFER,
+        Band.ASSESS: lambda f: f.cap is Band.ASSESS,
+        Band.POSSIBLE: lambda f: f.cap is Band.POSSIBLE,
+    }.get(band)
+    held = [f for f in findings if f.holds and decided and decided(f)]
+    said = [f"{f.rule} {f.says.lower()}" for f in held]
+    if not complete and band is Band.ASSESS:
+        said.insert(0, "E18 danger signs not all answered")
+    if said:
+        return "; ".join(said)
+    total = _total(findings, "as it is")
+    lacking = [name for name, met in _core(findings).items() if not met]
+    core = f"core not met: {', '.join(lacking)}" if lacking else "all four core items met"
+    return f"{total} points, {core}"
+
+
+def _filler_box(findings: tuple[Finding, ...], facts: Facts) -> FillerBox:
+    given = facts.answers.get("filler_preference")
+    preference = in_short(BY_KEY["filler_preference"], given) or "not answered"
+    lines = [
+        FillerLine(f.rule, _line(f), f.source)
+        for f in findings
+        if f.effect is Effect.FILLER and f.holds
+    ]
+    return FillerBox(preference, tuple(lines))
+
+
+def _line(finding: Finding) -> str:
+    return f"{finding.says}: {finding.note}" if finding.note else finding.says
+
+
+__all__ = [
+    "RULES",
+    "RULES_VERSION",
+    "Assessment",
+    "Band",
+    "RedFlag",
+    "assess",
+    "red_flags",
+    "rules",
+    "urgency_of",
+]
