@@ -1,0 +1,123 @@
+"""The pages: what patients and staff see and type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Flask, current_app, url_for
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from intake import ROOT
+from intake.config import default_clinic
+from intake.web.access import refuse_unlisted_routes
+from intake.web.assets import serve_assets
+from intake.web.errors import explain_errors
+from intake.web.language import speak
+from intake.web.questionnaire import whole_questionnaire
+from intake.web.requests import log_requests
+from intake.web.security import BODY_BYTES, protect
+
+if TYPE_CHECKING:
+    from intake.config import Keys, Settings
+
+__all__ = [
+    "add_commands",
+    "add_pages",
+    "bare_app",
+    "configure",
+    "explain_errors",
+    "log_requests",
+    "open_store",
+    "protect",
+    "refuse_unlisted_routes",
+    "serve_assets",
+    "speak",
+    "whole_questionnaire",
+]
+
+
+def bare_app(instance_path: Path) -> Flask:
+    """An application without settings, keys or pages."""
+    app = Flask(
+        "intake",
+        instance_path=str(instance_path),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    return app
+
+
+def configure(app: Flask, settings: Settings, keys: Keys) -> None:
+    """Settings of Flask and its extensions."""
+    secure = settings.secure_cookies
+    app.config.update(
+        SECRET_KEY=keys.secret_key,
+        DEBUG=settings.debug,
+        MAX_CONTENT_LENGTH=BODY_BYTES,
+        MAX_FORM_MEMORY_SIZE=BODY_BYTES,
+        TRUSTED_HOSTS=list(settings.trusted_hosts),
+        SESSION_COOKIE_NAME="__Host-intake" if secure else "intake",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        # As long as a draft can be resumed: a phone may close the browser at any time.
+        PERMANENT_SESSION_LIFETIME=timedelta(days=14),
+        # A tired person may take hours for a page; the token is bound to the session anyway.
+        WTF_CSRF_TIME_LIMIT=None,
+        BABEL_DEFAULT_LOCALE="en",
+    )
+    app.extensions["settings"] = settings
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+
+
+def open_store(
+    app: Flask, settings: Settings, keys: Keys, clock: Callable[[], datetime]
+) -> None:
+    """Open the database and refuse one that is not ready (`StoreNotReady`)."""
+    from intake.store import Store, engine
+
+    store = Store(engine.build(settings.database_url), keys, clock)
+    store.check()
+    app.extensions["store"] = store
+
+
+def add_pages(app: Flask) -> None:
+    """Register the patient's pages and, beside them, those of the clinic's staff."""
+    from intake.web import patient
+
+    app.context_processor(_for_every_page)
+    patient.add_pages(app)
+    if find_spec("intake.web.clinic"):
+        from intake.web import clinic  # type: ignore[attr-defined,unused-ignore]
+
+        clinic.add_pages(app)
+
+
+def _for_every_page() -> dict[str, object]:
+    """What the head and foot of each page show."""
+    from intake.web.visit import clinic
+
+    here = clinic()
+    own = here.slug != default_clinic(current_app.extensions["clinics"]).slug
+    home = url_for("patient_of.start", clinic_slug=here.slug) if own else url_for("patient.start")
+    return {"clinic": here, "home": home}
+
+
+def add_commands(app: Flask) -> None:
+    """Register `flask intake …`."""
+    if find_spec("intake.cli"):
+        from intake.cli import intake_cli  # type: ignore[import-not-found,unused-ignore]
+
+        app.cli.add_command(intake_cli)

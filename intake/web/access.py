@@ -1,0 +1,101 @@
+"""Who may open which page: nobody, unless the view says so.
+
+Every view carries one of these marks; a route without one stops the start. What a mark asks for
+is decided by the gate of that name, and a mark without a gate lets nobody in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from flask import Flask, abort, current_app, request
+from flask.typing import ResponseReturnValue
+
+View = TypeVar("View", bound=Callable[..., object])
+
+ANYONE = "anyone"
+PATIENT = "patient"
+STAFF = "staff"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may open a page; `roles` narrows staff down.
+
+    `keeps_words`: without a session or a valid token the view still runs, and gives the typed
+    words back instead of storing them.
+    """
+
+    who: str
+    roles: frozenset[str] = frozenset()
+    keeps_words: bool = False
+
+
+Gate = Callable[[Access], ResponseReturnValue | None]
+"""Looks at the request: None lets it in, a response answers it, `abort` refuses it."""
+
+
+def anyone(view: View) -> View:
+    """Mark a view as open to everybody."""
+    return _marked(view, Access(ANYONE))
+
+
+def patient(view: View) -> View:
+    """Mark a view as open to whoever holds a patient session."""
+    return _marked(view, Access(PATIENT))
+
+
+def patient_keeping_words(view: View) -> View:
+    """As `patient`, for a page whose typed words must survive a lost session."""
+    return _marked(view, Access(PATIENT, keeps_words=True))
+
+
+def staff(*roles: str) -> Callable[[View], View]:
+    """Mark a view as open to staff with one of these roles."""
+
+    def mark(view: View) -> View:
+        return _marked(view, Access(STAFF, frozenset(roles)))
+
+    return mark
+
+
+def _marked(view: View, access: Access) -> View:
+    view.__dict__["access"] = access
+    return view
+
+
+def access_of(app: Flask, endpoint: str) -> Access | None:
+    """What the view behind an endpoint asks for; None when it says nothing."""
+    found = app.view_functions[endpoint].__dict__.get("access")
+    return found if isinstance(found, Access) else None
+
+
+def add_gate(app: Flask, who: str, gate: Gate) -> None:
+    """Name the one function that decides for a mark."""
+    app.extensions.setdefault("gates", {})[who] = gate
+
+
+def stand_guard(app: Flask) -> None:
+    """Ask the gate before every view."""
+    add_gate(app, ANYONE, lambda _: None)
+    app.before_request(_ask_gate)
+
+
+def _ask_gate() -> ResponseReturnValue | None:
+    if request.endpoint is None:
+        # No such page: the 404 or 405 follows by itself.
+        return None
+    access = access_of(current_app, request.endpoint)
+    gate: Gate | None = current_app.extensions["gates"].get(access.who) if access else None
+    if access is None or gate is None:
+        abort(403)
+    return gate(access)
+
+
+def refuse_unlisted_routes(app: Flask) -> None:
+    """Stop the start when a route does not say who may open it."""
+    for rule in app.url_map.iter_rules():
+        if access_of(app, rule.endpoint) is None:
+            raise RuntimeError(f"{rule.endpoint} does not say who may open it")

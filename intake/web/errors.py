@@ -1,0 +1,100 @@
+"""Pages for what goes wrong: what happened, what to do, whom to call. Never an answer."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, g, make_response, render_template
+from flask_babel import lazy_gettext as _l
+from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.wrappers import Response
+
+from intake.store import BadValue, StoreUnavailable
+
+log = structlog.get_logger("intake.web")
+
+# code: (title, what to do)
+TEXTS = {
+    400: (
+        _l("This page did not arrive whole"),
+        _l("Nothing was stored. Go back, look at the page once more and send it again."),
+    ),
+    403: (
+        _l("This page is not open to you"),
+        _l("Start the form from its first page, or ask the clinic for help."),
+    ),
+    404: (
+        _l("There is no such page"),
+        _l("The address may be mistyped or old. Your answers are safe."),
+    ),
+    405: (
+        _l("This page cannot be used like that"),
+        _l("Start from the first page. Your answers are safe."),
+    ),
+    409: (
+        _l("This was changed in another window"),
+        _l("Look at the newest answers, then go on from there."),
+    ),
+    411: (_l("This page did not arrive whole"), _l("Nothing was stored. Try again.")),
+    413: (
+        _l("That was too much for one page"),
+        _l("Nothing was stored. Go back, make the long answers shorter and send it again."),
+    ),
+    414: (_l("This address is too long"), _l("Start from the first page.")),
+    415: (_l("This page came in a form we cannot read"), _l("Nothing was stored. Try again.")),
+    500: (
+        _l("Something went wrong on our side"),
+        _l("What you sent before is safe. Go back and try again in a minute."),
+    ),
+    503: (
+        _l("We cannot save just now"),
+        _l("What you sent before is safe. Go back and try again in a minute."),
+    ),
+}
+
+
+def explain_errors(app: Flask) -> None:
+    """Answer every error with a page that helps."""
+    app.register_error_handler(HTTPException, _explain)
+    app.register_error_handler(StoreUnavailable, _unavailable)
+    app.register_error_handler(BadValue, _bad_value)
+    app.register_error_handler(Exception, _failed)
+
+
+def _explain(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:
+        # A redirect of the router.
+        return error.get_response()
+    return _page(error.code or 500, error)
+
+
+def _unavailable(_: StoreUnavailable) -> Response:
+    response = _page(503)
+    response.headers["Retry-After"] = "30"
+    return response
+
+
+def _bad_value(_: BadValue) -> Response:
+    return _page(400)
+
+
+def _failed(error: Exception) -> Response:
+    # The type and the lines it went through; the message may hold an answer.
+    log.error("failed", request_id=g.get("request_id", "none"), exc_info=error)
+    return _page(InternalServerError.code)
+
+
+def _page(status: int, error: HTTPException | None = None) -> Response:
+    title, advice = TEXTS.get(status, TEXTS[500 if status >= 500 else 400])
+    html = render_template(
+        "errors/error.html",
+        title=title,
+        advice=advice,
+        number=g.get("request_id") if status >= 500 else None,
+    )
+    response = make_response(html, status)
+    if error is not None:
+        # Allow, Retry-After and the like.
+        for name, value in error.get_headers():
+            if name.lower() not in {"content-type", "content-length"}:
+                response.headers[name] = value
+    return response

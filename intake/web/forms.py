@@ -1,0 +1,359 @@
+"""One page of the questionnaire as a form: what was posted, what it means, what is wrong with it.
+
+The macros in `templates/macros/fields.html` draw it. The token against foreign forms is checked
+for every route in `security`, so these forms carry none of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+from wtforms.fields.core import Field, UnboundField
+from wtforms.form import BaseForm
+from wtforms.utils import unset_value
+from wtforms.validators import ValidationError
+
+from intake.questionnaire.model import (
+    CHOOSING_MANY,
+    NOT_SURE,
+    WRITING,
+    Answers,
+    Choice,
+    Kind,
+    Question,
+    Step,
+    Value,
+    all_hold,
+    codes_in,
+)
+from intake.questionnaire.path import offered
+from intake.questionnaire.values import Fault, fault, normalise
+from intake.web.language import translated
+
+DIGITS = re.compile(r"[0-9]{1,6}")
+DATES = frozenset({Kind.DATE, Kind.PARTIAL_DATE})
+NUMBERS = frozenset({Kind.SCALE, Kind.NUMBER})
+DATE_PARTS = ("year", "month", "day")
+UNSURE = "not_sure"
+
+Raw = Mapping[str, Sequence[str]]
+"""What stands in the inputs of one question, by the end of their names ("" or "year" …)."""
+
+
+class AnswerField(Field):
+    """The inputs of one question; `data` is the answer's value, None if blank or malformed."""
+
+    def __init__(
+        self, question: Question, options: tuple[Choice, ...], today: date, **kwargs: Any
+    ) -> None:
+        self.question = question
+        self.options = options
+        self.today = today
+        self.raw: Raw = {}
+        self.fault: str | None = None
+        super().__init__(**kwargs)
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        """Take what was posted or, without a post, the stored answer."""
+        self.process_errors = []
+        stored = None if data is unset_value else data
+        self.raw = _raw_value(self.question, stored) if formdata is None else self._posted(formdata)
+        self.data, self.fault = self._read()
+
+    def _posted(self, formdata: Any) -> Raw:
+        ends = {"": self.name} | {
+            end: f"{self.name}-{end}" for end in (UNSURE, *DATE_PARTS)
+        }
+        return {end: formdata.getlist(name) for end, name in ends.items()}
+
+    def _read(self) -> tuple[Value | None, str | None]:
+        value, problem = _read(self.question, self.raw, self.options)
+        if problem or value is None:
+            return None, problem
+        wrong = fault(self.question, value, self.options, self.today)
+        return (None, str(wrong)) if wrong else (value, None)
+
+    def pre_validate(self, form: BaseForm) -> None:
+        if self.fault:
+            raise ValidationError(message(self.question, self.fault))
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was filled in, as against something malformed."""
+        return self.data is None and self.fault is None
+
+    @property
+    def text(self) -> str:
+        """What stands in the one input of a text or number."""
+        return self.part("")
+
+    @property
+    def unsure(self) -> bool:
+        """Whether the box "Not sure" is ticked."""
+        return bool(self.raw.get(UNSURE))
+
+    def part(self, end: str) -> str:
+        """What stands in one input."""
+        values = self.raw.get(end) or [""]
+        return values[0]
+
+    def ticked(self, code: str) -> bool:
+        """Whether a choice is ticked."""
+        return code in self.raw.get("", ())
+
+
+class StepForm(BaseForm):
+    """A page's form. `accept()` gives all answers as they stand after this page."""
+
+    def __init__(
+        self,
+        step: Step,
+        stored: Answers,
+        before: Answers,
+        today: date,
+        posted: MultiDict[str, str] | None = None,
+        *,
+        every_choice: bool = False,
+    ) -> None:
+        """`stored` are all answers so far, `before` those that count for what this page asks.
+
+        `every_choice`: offer all choices where they would depend on answers that are out of reach.
+        """
+        self.step = step
+        self.stored = stored
+        self.before = {
+            key: value for key, value in before.items() if key not in _keys(step)
+        }
+        self.step_error = ""
+        super().__init__(
+            [
+                (question.key, self._field(question, today, every_choice))
+                for question in _possible(step, self.before, every_choice)
+            ]
+        )
+        shown = {key: value for key, value in stored.items() if not _is_private(step, key)}
+        self.process(posted, data=shown)
+
+    def _field(self, question: Question, today: date, every_choice: bool) -> UnboundField[Any]:
+        options = question.options if every_choice else offered(question, self.before)
+        return UnboundField(AnswerField, question, options, today)
+
+    @property
+    def fields(self) -> list[AnswerField]:
+        """The questions in the order they are asked."""
+        return list(self)
+
+    def is_kept(self, key: str) -> bool:
+        """Whether a private answer is stored that the page does not show."""
+        return _is_private(self.step, key) and key in self.stored
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check every question that is asked; the errors stand at the fields."""
+        asked = dict(self.before)
+        for field in self.fields:
+            field.errors = []
+            if not all_hold(field.question.when, asked):
+                continue
+            field.validate(self)
+            value = self._value(field)
+            if value is not None:
+                asked[field.name] = value
+            elif field.question.required and field.is_blank:
+                field.errors = [*field.errors, message(field.question, "missing")]
+        self.step_error = self._one_of_error(asked)
+        return not self.step_error and not any(field.errors for field in self.fields)
+
+    def accept(self) -> dict[str, Value]:
+        """All answers, with what is well-formed on this page put in and what is blank taken out.
+
+        What a question holds that is not asked just now stays: it counts for nothing, and is
+        there again if the person goes back on the answer that hid it.
+        """
+        answers = dict(self.stored)
+        for field in self.fields:
+            value = self._value(field)
+            if value is None:
+                answers.pop(field.name, None)
+            else:
+                answers[field.name] = value
+        return answers
+
+    def errors_in_order(self) -> Iterator[tuple[str, str]]:
+        """(id of an input, message) of everything that keeps the page from going on."""
+        if self.step_error:
+            first = next((f for f in self.fields if f.name in self.step.one_of), None)
+            yield (first.name if first else "page"), self.step_error
+        for field in self.fields:
+            for error in field.errors:
+                yield first_input(field), str(error)
+
+    def _value(self, field: AnswerField) -> Value | None:
+        if field.is_blank and self.is_kept(field.name):
+            return self.stored[field.name]
+        value: Value | None = field.data
+        return value
+
+    def _one_of_error(self, asked: Answers) -> str:
+        step = self.step
+        if not step.one_of or any(key in asked for key in step.one_of):
+            return ""
+        if any(field.errors for field in self.fields if field.name in step.one_of):
+            # They did answer one; its own message says what is wrong with it.
+            return ""
+        return translated(step.one_of_error) or _("Fill in at least one of these.")
+
+
+def first_input(field: AnswerField) -> str:
+    """The id of the input that a link to a question leads to."""
+    question = field.question
+    if question.kind is Kind.DATE:
+        return f"{question.key}-month"
+    if question.kind is Kind.PARTIAL_DATE:
+        return f"{question.key}-year" if question.finest == "year" else f"{question.key}-month"
+    if question.kind in WRITING or question.kind is Kind.NUMBER:
+        return question.key
+    if question.kind is Kind.SCALE:
+        return f"{question.key}-{question.low}"
+    return f"{question.key}-{field.options[0].code}" if field.options else f"q-{question.key}"
+
+
+def field_names(step: Step) -> list[str]:
+    """Every name under which the inputs of a page are posted."""
+    ends = ("", *(f"-{end}" for end in (UNSURE, *DATE_PARTS)))
+    return [question.key + end for question in step.questions for end in ends]
+
+
+def _keys(step: Step) -> set[str]:
+    return {question.key for question in step.questions}
+
+
+def _is_private(step: Step, key: str) -> bool:
+    return any(
+        question.key == key and (step.private or question.private) for question in step.questions
+    )
+
+
+def _possible(step: Step, before: Answers, every_choice: bool) -> Iterator[Question]:
+    """The questions that are asked, or would be by an answer on this same page."""
+    here = _keys(step)
+    for question in step.questions:
+        if every_choice or all(
+            condition.key in here or condition.holds(before) for condition in question.when
+        ):
+            yield question
+
+
+# --- Inputs to values --------------------------------------------------------------------------
+
+
+def _read(
+    question: Question, raw: Raw, options: tuple[Choice, ...]
+) -> tuple[Value | None, str | None]:
+    """(value, problem): a value may still be out of bounds; a problem is about its form."""
+    if question.kind in CHOOSING_MANY:
+        return _read_codes(raw.get("", ()), options)
+    if question.kind is Kind.CHOICE:
+        return _read_code(raw.get("", ()))
+    value, problem = _read_written(question, raw)
+    unsure = bool(raw.get(UNSURE)) or list(raw.get("", ())) == [NOT_SURE]
+    if not unsure or not question.offers_not_sure:
+        return value, problem
+    blank = value is None and problem is None
+    return (NOT_SURE, None) if blank or raw.get("") == [NOT_SURE] else (None, "both")
+
+
+def _read_codes(
+    posted: Sequence[str], options: tuple[Choice, ...]
+) -> tuple[Value | None, str | None]:
+    known = [option.code for option in options if option.code in posted]
+    if set(posted) - set(known):
+        return None, str(Fault.CHOICE)
+    return (known or None), None
+
+
+def _read_code(posted: Sequence[str]) -> tuple[Value | None, str | None]:
+    if len(posted) > 1:
+        return None, str(Fault.KIND)
+    return (posted[0], None) if posted else (None, None)
+
+
+def _read_written(question: Question, raw: Raw) -> tuple[Value | None, str | None]:
+    if question.kind in DATES:
+        return _read_date(question, raw)
+    text = normalise((raw.get("") or [""])[0])
+    if not text:
+        return None, None
+    if question.kind not in NUMBERS:
+        return text, None
+    return (int(text), None) if DIGITS.fullmatch(text) else (None, str(Fault.KIND))
+
+
+def _read_date(question: Question, raw: Raw) -> tuple[Value | None, str | None]:
+    year, month, day = ((raw.get(part) or [""])[0].strip() for part in DATE_PARTS)
+    if not (year or month or day):
+        return None, None
+    if not all(DIGITS.fullmatch(part) for part in (year, month, day) if part):
+        return None, str(Fault.DATE)
+    if len(year) != 4:
+        return None, "year"
+    if (day and not month) or (question.kind is Kind.DATE and not (month and day)):
+        return None, str(Fault.DATE)
+    parts = [year, *(part.zfill(2) for part in (month, day) if part)]
+    return "-".join(parts), None
+
+
+def _raw_value(question: Question, value: Value | None) -> Raw:
+    """What stands in the inputs for a stored answer."""
+    if value is None:
+        return {}
+    if question.kind in DATES and value != NOT_SURE:
+        return dict(zip(DATE_PARTS, ([part] for part in str(value).split("-")), strict=False))
+    if value == NOT_SURE and question.kind in (DATES | WRITING | {Kind.NUMBER}):
+        return {UNSURE: ["1"]}
+    return {"": [str(code) for code in codes_in(value)]}
+
+
+# --- Messages ----------------------------------------------------------------------------------
+
+_MESSAGES = {
+    Fault.ALONE: _l("You ticked “None” and something else too. Keep only what is right."),
+    Fault.FUTURE: _l("This date is still to come. Check the date."),
+    Fault.TOO_EARLY: _l("This date is too long ago. Check the year."),
+    Fault.CHARACTERS: _l("There is a hidden sign in your words. Type them again."),
+    Fault.PHONE: _l("Write the phone number with digits, such as (212) 555-0100."),
+    Fault.EMAIL: _l("Write the e-mail address like name@example.com."),
+    "both": _l("You wrote an answer and ticked “Not sure”. Keep only one of the two."),
+    "year": _l("Write the year with four digits, such as 2019."),
+}
+
+
+def message(question: Question, problem: str) -> str:
+    """What is wrong and what to do, in the patient's words."""
+    own = translated(question.error)
+    if problem == Fault.TOO_LONG:
+        return _("That is too long. Keep it under %(most)s letters.", most=question.max_characters)
+    if problem == Fault.LINES:
+        return _("Those are too many lines. Put some of them together.")
+    if problem == Fault.RANGE:
+        return _(
+            "Choose a number from %(low)s to %(high)s.", low=question.low, high=question.high
+        )
+    if problem in _MESSAGES:
+        return str(_MESSAGES[problem])
+    return own or _fallback(question)
+
+
+def _fallback(question: Question) -> str:
+    if question.kind in DATES:
+        return _("Check the date. Use numbers only.")
+    if question.kind in NUMBERS:
+        return _("Write a whole number.")
+    if question.kind in WRITING:
+        return _("Fill this in.")
+    return _("Choose one of the answers.")

@@ -1,0 +1,24 @@
+"""The patient's pages: walking through, safety advice, checking and sending, coming back."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from intake.web.access import PATIENT, add_gate
+from intake.web.bodymap import VIEW_BOX, VIEWS, by_part
+from intake.web.care import card_of
+from intake.web.patient import advice, returning, sending, steps
+from intake.web.patient.blueprint import let_in, pages
+
+__all__ = ["add_pages", "advice", "returning", "sending", "steps"]
+
+
+def add_pages(app: Flask) -> None:
+    """Register the pages; with several clinics also under /c/<their slug>."""
+    add_gate(app, PATIENT, let_in)
+    app.jinja_env.globals.update(
+        body_views=VIEWS, body_box=VIEW_BOX, by_part=by_part, card_of=card_of
+    )
+    app.register_blueprint(pages)
+    if len(app.extensions["clinics"]) > 1:
+        app.register_blueprint(pages, name="patient_of", url_prefix="/c/<clinic_slug>")

@@ -1,0 +1,127 @@
+"""Safety advice: care cards in full, a number to leave, and two clear ways on."""
+
+from __future__ import annotations
+
+from flask import render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from intake.questionnaire.values import is_phone, normalise, printable
+from intake.store import calls
+from intake.web import care
+from intake.web.access import anyone, patient
+from intake.web.care import Flag
+from intake.web.patient.blueprint import pages, visit
+from intake.web.patient.ways import first_open, onward, renders
+from intake.web.questionnaire import questionnaire
+from intake.web.replies import by_htmx, leave_to, stay, turn_to
+from intake.web.visit import AWAY, TOKEN, Document, Visit, clinic, flags, now, save, store
+
+
+@pages.get("/form/care")
+@patient
+def advice() -> ResponseReturnValue:
+    """The cards that are due."""
+    opened = visit()
+    if not _cards(opened):
+        return leave_to(first_open(opened).url)
+    return advice_page(opened)
+
+
+@renders("advice")
+def advice_page(visit: Visit, *, problem: str = "", typed: str = "", name: str = "") -> str:
+    """The page's HTML; `problem` is what is wrong with the number that was left."""
+    cards = _cards(visit)
+    return render_template(
+        "patient/advice.html",
+        groups=care.by_level(cards),
+        crisis=any(flag.is_crisis for flag in cards),
+        hurried=any(flag.card.private for flag in cards),
+        offers_call=care.urgency(cards) in {"emergency", "same_day"},
+        called=visit.document.get("call"),
+        problem=problem,
+        typed=typed,
+        name=name,
+    )
+
+
+@pages.post("/form/care")
+@patient
+def leave_advice() -> ResponseReturnValue:
+    """Go on with the form, or stop here."""
+    opened = visit()
+    way = opened.document.get("care")
+    opened = save(opened, lambda document: document.update({"care": None}))
+    if request.form.get("action") == "stop":
+        return leave_to(url_for(".stopped"))
+    step = questionnaire().by_slug.get((way or {}).get("after", ""))
+    if way is None or step is None:
+        return turn_to(first_open(opened))
+    return turn_to(onward(opened, step, from_check=way["check"]))
+
+
+@pages.post("/form/care/call")
+@patient
+def ask_for_call() -> ResponseReturnValue:
+    """Store a name and number at once, for staff to see as "not sent"."""
+    opened = visit()
+    name = normalise(request.form.get("call_name", ""))
+    phone = normalise(request.form.get("call_phone", ""))
+    problem = _problem(name, phone)
+    if problem:
+        return stay(advice_page(opened, problem=problem, typed=phone, name=name))
+    cards = flags(opened.document)
+    calls.request(
+        store(),
+        clinic().id,
+        opened.draft.id,
+        name=name,
+        phone=phone,
+        urgency=care.urgency(cards),
+        cards=[flag.card.id for flag in cards],
+    )
+    at = now().isoformat()
+    opened = save(opened, lambda document: document.update({"call": {"at": at}}))
+    if by_htmx():
+        return advice_page(opened)
+    return leave_to(url_for(".advice"))
+
+
+def _problem(name: str, phone: str) -> str:
+    if not phone:
+        return _("Write a phone number, so that we know where to call.")
+    if not is_phone(phone):
+        return _("Write the phone number with digits, such as (212) 555-0100.")
+    if len(name) > calls.NAME_LENGTH or not printable(name):
+        return _("Write the name again, with letters only.")
+    return ""
+
+
+def _cards(visit: Visit) -> list[Flag]:
+    """The cards of this moment; outside of it those that are not private."""
+    holding = flags(visit.document)
+    way = visit.document.get("care")
+    if way:
+        return [flag for flag in holding if flag.card.id in way["cards"]]
+    return [flag for flag in holding if not flag.card.private]
+
+
+@pages.get("/form/stop")
+@patient
+def stopped() -> ResponseReturnValue:
+    """What is kept, and how to come back."""
+    return render_template("patient/stopped.html", visit=visit(), goes_on_at=first_open(visit()))
+
+
+@pages.get("/kitchen-measures")
+@anyone
+def leave_quickly() -> ResponseReturnValue:
+    """A page that says nothing about health, for whoever is surprised by somebody.
+
+    It stands on this site, since the address bar of another one would be slower to appear and
+    this one needs no network. The form stays closed on this device until the person opens it
+    again; the draft itself stays, so that nobody has to choose between safety and their words.
+    """
+    if session.get(TOKEN):
+        session[AWAY] = True
+    return render_template("patient/measures.html")

@@ -1,0 +1,54 @@
+"""The blueprint of the patient's pages, which clinic an address is about, and who comes in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, current_app, g, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from intake.web.access import Access
+from intake.web.replies import leave_to
+from intake.web.visit import AWAY, Visit, clinic, current
+
+pages = Blueprint("patient", __name__)
+
+
+@pages.url_value_preprocessor
+def _find_clinic(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    slug = (values or {}).pop("clinic_slug", None)
+    if slug is None:
+        return
+    g.clinic = current_app.extensions["clinics"].get(slug)
+    if g.clinic is None:
+        abort(404)
+
+
+@pages.url_defaults
+def _same_clinic(endpoint: str, values: dict[str, Any]) -> None:
+    if endpoint.startswith("patient_of."):
+        values.setdefault("clinic_slug", clinic().slug)
+
+
+def let_in(access: Access) -> ResponseReturnValue | None:
+    """Find the visit this browser has open; without one, lead to the page for coming back.
+
+    A visit that was sent has one page left. After a quick leave nothing opens until the person
+    says so.
+    """
+    visit = None if session.get(AWAY) else current()
+    g.visit = visit
+    if visit is None:
+        if access.keeps_words and request.method == "POST":
+            return None
+        return leave_to(url_for(".come_back", closed=1))
+    after_sending = {f"{request.blueprint}.{name}" for name in ("sent", "finish")}
+    if visit.draft.sent and request.endpoint not in after_sending:
+        return leave_to(url_for(".sent"))
+    return None
+
+
+def visit() -> Visit:
+    """The visit of this request, which the gate found."""
+    found: Visit = g.visit
+    return found

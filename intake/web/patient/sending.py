@@ -1,0 +1,241 @@
+"""Reading everything over, sending it once, and what comes after."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass
+
+from flask import g, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from intake.questionnaire import path
+from intake.questionnaire.model import Question, Step
+from intake.questionnaire.rows import BLANK, Row, rows
+from intake.store import StaleDraft, StoreUnavailable, responses
+from intake.web import care, screening
+from intake.web.access import anyone, patient, patient_keeping_words
+from intake.web.care import Flag
+from intake.web.patient.blueprint import pages, visit
+from intake.web.patient.ways import page_of, renders
+from intake.web.questionnaire import NAME, RESPONDENT, SCREEN, questionnaire
+from intake.web.replies import Page, leave_to, stay, turn_to
+from intake.web.sealed import sealed_document
+from intake.web.visit import (
+    Gone,
+    Visit,
+    clinic,
+    close_here,
+    current,
+    flags,
+    now,
+    save,
+    seal_of,
+    store,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A question that can be changed, and where."""
+
+    text: str
+    url: str
+
+
+# --- Reading over ------------------------------------------------------------------------------
+
+
+@pages.get("/form/check")
+@patient
+def check() -> ResponseReturnValue:
+    """All answers by page. Showing safety advice is noted before it is shown."""
+    opened = visit()
+    gate = questionnaire().unanswered_gate(opened.answers)
+    if gate:
+        return leave_to(page_of(opened, gate, check=True).url)
+    return check_page(opened)
+
+
+@renders("check")
+def check_page(visit: Visit, *, notice: str = "", refused: bool = False) -> str:
+    """The page's HTML; `refused`: sending was tried and something is missing."""
+    cards = _public(flags(visit.document))
+    visit = _with_cards_noted(visit, cards)
+    gaps = _gaps(visit)
+    return render_template(
+        "patient/check.html",
+        groups=care.by_level(cards),
+        parts=_parts(visit),
+        missing=gaps,
+        blank=_blank(visit, gaps),
+        asks_again=_asks_again(visit),
+        refused=refused and bool(gaps),
+        notice=notice,
+        seen=seal_of(None, visit.stored),
+        back=page_of(visit, questionnaire().path(visit.answers)[-1]),
+    )
+
+
+def _public(cards: tuple[Flag, ...]) -> list[Flag]:
+    return [flag for flag in cards if not flag.card.private]
+
+
+def _with_cards_noted(visit: Visit, cards: list[Flag]) -> Visit:
+    if not care.record(deepcopy(visit.document), cards, "check", now()):
+        return visit
+    return save(visit, lambda document: _note(document, cards))
+
+
+def _note(document: dict[str, object], cards: list[Flag]) -> None:
+    care.record(document, cards, "check", now())
+
+
+def _asks_again(visit: Visit) -> Page | None:
+    if not screening.is_stale(visit.document, now()):
+        return None
+    return page_of(visit, questionnaire().by_slug[SCREEN], check=True)
+
+
+def _parts(visit: Visit) -> list[tuple[Step, str, list[tuple[Row, str]]]]:
+    """(page, its address, its answered rows, each with the address of its question)."""
+    by_page: dict[str, list[tuple[Row, str]]] = {}
+    for row in rows(visit.answers, questionnaire().steps):
+        if row.status != BLANK:
+            link = _link(visit, row.step, row.question)
+            by_page.setdefault(row.step.slug, []).append((row, link.url))
+    steps = questionnaire().path(visit.answers)
+    return [
+        (step, page_of(visit, step, check=True).url, by_page[step.slug])
+        for step in steps
+        if step.slug in by_page
+    ]
+
+
+def _gaps(visit: Visit) -> list[Link]:
+    """What must be answered before sending."""
+    asked = questionnaire()
+    gaps = []
+    for step, key in path.missing(visit.answers, asked.steps):
+        question = next(question for question in step.questions if question.key == key)
+        link = _link(visit, step, question)
+        gaps.append(Link(step.one_of_error, link.url) if key in step.one_of else link)
+    return gaps
+
+
+def _blank(visit: Visit, gaps: list[Link]) -> list[Link]:
+    """What was left blank and may stay so."""
+    needed = {gap.url for gap in gaps}
+    links = [
+        _link(visit, step, question)
+        for step, question in path.blank(visit.answers, questionnaire().steps)
+    ]
+    return [link for link in links if link.url not in needed]
+
+
+def _link(visit: Visit, step: Step, question: Question) -> Link:
+    by_carer = visit.answers.get(RESPONDENT) == "carer"
+    text = (by_carer and question.carer_text) or question.text
+    return Link(text, f"{page_of(visit, step, check=True).url}#q-{question.key}")
+
+
+# --- Sending -----------------------------------------------------------------------------------
+
+
+@pages.post("/form/check")
+@patient_keeping_words
+def send() -> ResponseReturnValue:
+    """Send once; a second click, or another window, finds it sent."""
+    opened: Visit | None = g.visit
+    if opened is None:
+        return leave_to(url_for(".come_back", closed=1))
+    if not g.token_is_valid:
+        notice = _("This page was open for a long time. Nothing is lost. Press Send again.")
+        return stay(check_page(opened, notice=notice), 409)
+    if _gaps(opened) or _asks_again(opened):
+        return stay(check_page(opened, refused=True))
+    if request.form.get("seen") != seal_of(None, opened.stored):
+        return _show_change(opened)
+    return _send(opened)
+
+
+def _send(opened: Visit) -> ResponseReturnValue:
+    answers, born_on = opened.answers, opened.born_on
+    if born_on is None:
+        return stay(check_page(opened, refused=True))
+    document = sealed_document(opened)
+    try:
+        responses.send(
+            store(),
+            opened.draft,
+            document,
+            urgency=document["assessment"]["urgency"],
+            name=str(answers[NAME]),
+            born_on=born_on,
+            by="carer" if answers[RESPONDENT] == "carer" else "patient",
+        )
+    except StaleDraft:
+        return _show_change(opened)
+    except StoreUnavailable:
+        notice = _("We could not send it just now. Nothing is lost. Try again in a minute.")
+        response = stay(check_page(opened, notice=notice), 503)
+        response.headers["Retry-After"] = "30"
+        return response
+    return turn_to(Page(url_for(".sent"), lambda: sent_page(_reopened())))
+
+
+def _show_change(opened: Visit) -> ResponseReturnValue:
+    """Another window changed or sent it in between."""
+    newest = _reopened()
+    if newest.draft.sent:
+        return turn_to(Page(url_for(".sent"), lambda: sent_page(newest)))
+    notice = _("An answer was changed in another window. Look it over, then press Send again.")
+    return stay(check_page(newest, notice=notice), 409)
+
+
+def _reopened() -> Visit:
+    found = current()
+    if found is None:
+        raise Gone
+    return found
+
+
+# --- Afterwards --------------------------------------------------------------------------------
+
+
+@pages.get("/form/sent")
+@patient
+def sent() -> ResponseReturnValue:
+    """Thanks, the reference number, and what happens next."""
+    if not visit().draft.sent:
+        return leave_to(url_for(".check"))
+    return sent_page(visit())
+
+
+def sent_page(visit: Visit) -> str:
+    """The page's HTML: no band, no score, the same advice as before."""
+    found = responses.sent(store(), clinic().id, visit.draft.reference)
+    answers = found.document["answers"] if found else {}
+    cards = _public(flags({"answers": answers}))
+    return render_template(
+        "patient/sent.html",
+        groups=care.by_level(cards),
+        reference=visit.draft.reference,
+    )
+
+
+@pages.post("/form/finish")
+@patient
+def finish() -> ResponseReturnValue:
+    """Close the form on this device and have the browser forget it."""
+    close_here()
+    response = make_response(leave_to(url_for(".finished")))
+    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return response
+
+
+@pages.get("/finished")
+@anyone
+def finished() -> ResponseReturnValue:
+    """Nothing is left here."""
+    return render_template("patient/finished.html")

@@ -1,0 +1,304 @@
+"""Walking through: one page after the other, back, and what was typed kept at all times."""
+
+from __future__ import annotations
+
+from flask import abort, g, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from intake.questionnaire.model import Answers, Step
+from intake.store import StoreUnavailable
+from intake.web import care, screening
+from intake.web.access import anyone, patient_keeping_words
+from intake.web.forms import StepForm, field_names
+from intake.web.patient.blueprint import pages, visit
+from intake.web.patient.ways import (
+    after_step,
+    before_step,
+    first_open,
+    from_check,
+    onward,
+    page_of,
+    renders,
+)
+from intake.web.questionnaire import PRIVATE, RESPONDENT, SCREEN, START, questionnaire
+from intake.web.replies import Page, by_htmx, leave_to, stay, turn_to
+from intake.web.visit import (
+    AWAY,
+    ChangedElsewhere,
+    Document,
+    Gone,
+    Visit,
+    begin,
+    current,
+    flags,
+    now,
+    save,
+    seal_of,
+    today,
+)
+
+LOST = "_lost"
+"""Marks a form that was given back because its session had ended."""
+
+
+@pages.get("/")
+@anyone
+def start() -> ResponseReturnValue:
+    """The first page; looking at it creates nothing."""
+    found = current()
+    if found and found.draft.sent:
+        return leave_to(url_for(".sent"))
+    if found and session.get(AWAY):
+        return step_page(None, _step(START), away=True)
+    return step_page(found, _step(START))
+
+
+@pages.post("/")
+@patient_keeping_words
+def answer_start() -> ResponseReturnValue:
+    """Take the first answers; only now a draft is created."""
+    return _answer(_step(START), g.visit)
+
+
+@pages.get("/form/<slug>")
+@patient_keeping_words
+def step(slug: str) -> ResponseReturnValue:
+    """One page of the questionnaire."""
+    if slug == START:
+        return leave_to(url_for(".start"))
+    asked, opened = _step(slug), visit()
+    gate = questionnaire().unanswered_gate(opened.answers)
+    if gate and _stands_before(gate, asked):
+        return leave_to(page_of(opened, gate).url)
+    if asked not in questionnaire().path(opened.answers):
+        return leave_to(first_open(opened).url)
+    return step_page(opened, asked, from_check=from_check())
+
+
+@pages.post("/form/<slug>")
+@patient_keeping_words
+def answer_step(slug: str) -> ResponseReturnValue:
+    """Take the answers of one page."""
+    return _answer(_step(slug), g.visit)
+
+
+def _step(slug: str) -> Step:
+    return questionnaire().by_slug.get(slug) or abort(404)
+
+
+def _stands_before(gate: Step, step: Step) -> bool:
+    order = questionnaire().steps
+    return order.index(gate) < order.index(step)
+
+
+# --- Drawing -----------------------------------------------------------------------------------
+
+
+@renders("step")
+def step_page(
+    visit: Visit | None,
+    step: Step,
+    *,
+    form: StepForm | None = None,
+    from_check: bool = False,
+    notice: str = "",
+    lost: bool = False,
+    away: bool = False,
+) -> str:
+    """A page's HTML; without `form` with what is stored, or was typed there last."""
+    form = form or _stored_form(visit, step)
+    answers = visit.answers if visit else {}
+    by_carer = answers.get(RESPONDENT) == "carer"
+    return render_template(
+        "patient/start.html" if step.slug == START else "patient/step.html",
+        step=step,
+        form=form,
+        errors=list(form.errors_in_order()),
+        title=(by_carer and step.carer_title) or step.title,
+        by_carer=by_carer,
+        place=_place(step, answers),
+        back=before_step(visit, step, from_check=from_check) if visit and not lost else None,
+        goes_on_at=_goes_on_at(visit, step),
+        seen=seal_of(step, screening.counting(visit, step) if visit else {}),
+        from_check=from_check,
+        asked_again=bool(visit and screening.is_asked_again(visit.document, step)),
+        shows_help=step.slug == SCREEN and answers.get(PRIVATE) != "yes",
+        can_pause=visit is not None and not lost,
+        notice=notice,
+        lost=lost,
+        away=away,
+    )
+
+
+def _stored_form(visit: Visit | None, step: Step) -> StepForm:
+    if visit is None:
+        return StepForm(step, {}, {}, today())
+    typed = visit.document["typed"].get(step.slug)
+    form = _form(visit, step, MultiDict(typed) if typed else None)
+    if typed:
+        form.validate()
+    return form
+
+
+def _form(visit: Visit, step: Step, posted: MultiDict[str, str] | None) -> StepForm:
+    stored = screening.counting(visit, step)
+    return StepForm(step, stored, questionnaire().on_path(stored), today(), posted)
+
+
+def _place(step: Step, answers: Answers) -> tuple[int, int]:
+    """(pages before this one, pages in all): how far the person is."""
+    steps = questionnaire().path(answers)
+    return (steps.index(step) if step in steps else 0), len(steps) + 1
+
+
+def _goes_on_at(visit: Visit | None, step: Step) -> Page | None:
+    """From the first page: where a form that was begun goes on."""
+    if visit is None or step.slug != START or START not in visit.document["visited"]:
+        return None
+    return first_open(visit)
+
+
+# --- Answering ---------------------------------------------------------------------------------
+
+
+def _answer(step: Step, visit: Visit | None) -> ResponseReturnValue:
+    is_lost = bool(request.form.get(LOST))
+    try:
+        if visit is None and g.token_is_valid and (is_lost or step.slug == START):
+            visit = begin()
+            return _take_lost(visit, step) if is_lost else _take(visit, step)
+        if visit is None or not g.token_is_valid:
+            return _give_back(visit, step)
+        return _take(visit, step)
+    except StoreUnavailable:
+        return _keep_words(visit, step)
+    except ChangedElsewhere:
+        return _show_change(step)
+    except Gone:
+        return leave_to(url_for(".sent"))
+
+
+def _take(visit: Visit, step: Step) -> ResponseReturnValue:
+    action = request.form.get("action", "continue")
+    form = _form(visit, step, request.form)
+    if not form.validate() and action == "continue":
+        return _show_errors(visit, step, form)
+    visit = save(visit, lambda document: _store(document, step, action))
+    if action == "back":
+        return turn_to(before_step(visit, step, from_check=from_check()) or first_open(visit))
+    if action == "later":
+        return leave_to(url_for(".later"))
+    return turn_to(after_step(visit, step, from_check=from_check()))
+
+
+def _store(document: Document, step: Step, action: str) -> None:
+    """Put what was posted into the document."""
+    if screening.is_asked_again(document, step):
+        screening.set_aside(document)
+    stored = document["answers"]
+    form = StepForm(step, stored, questionnaire().on_path(stored), today(), request.form)
+    form.validate()
+    answers = form.accept()
+    if request.form.get("seen") != seal_of(step, stored) != seal_of(step, answers):
+        raise ChangedElsewhere
+    document["answers"] = answers
+    _keep_malformed(document, step, form)
+    if action == "continue":
+        _finish(document, step)
+
+
+def _keep_malformed(document: Document, step: Step, form: StepForm) -> None:
+    document["typed"].pop(step.slug, None)
+    # Private words are never shown again, so they wait nowhere.
+    if any(field.fault for field in form.fields) and not step.private:
+        document["typed"][step.slug] = _typed(step)
+
+
+def _typed(step: Step) -> dict[str, list[str]]:
+    names = field_names(step)
+    return {name: request.form.getlist(name) for name in names if name in request.form}
+
+
+def _finish(document: Document, step: Step) -> None:
+    """Note that the page is done, and which advice comes next: before it is shown."""
+    if step.slug not in document["visited"]:
+        document["visited"].append(step.slug)
+    if step.slug == SCREEN:
+        document["screened_at"] = now().isoformat()
+    care.make_due(
+        document, flags(document), now(), {"after": step.slug, "check": from_check()}
+    )
+
+
+def _show_errors(visit: Visit, step: Step, form: StepForm) -> ResponseReturnValue:
+    if not by_htmx() and not step.private:
+        # A redirect, so that Back and Refresh work; the words wait in the draft.
+        visit = save(visit, lambda document: document["typed"].update({step.slug: _typed(step)}))
+        return leave_to(page_of(visit, step, check=from_check()).url)
+    return stay(step_page(visit, step, form=form, from_check=from_check()))
+
+
+def _show_change(step: Step) -> ResponseReturnValue:
+    """Another window changed this page: both stay, the next Continue decides."""
+    opened = current()
+    if opened is None or opened.draft.sent:
+        raise Gone
+    form = _form(opened, step, request.form)
+    notice = _(
+        "You changed this page in another window. Below are your words from this window. "
+        "Look them over, then press Continue to keep them."
+    )
+    return stay(
+        step_page(opened, step, form=form, from_check=from_check(), notice=notice), 409
+    )
+
+
+def _give_back(visit: Visit | None, step: Step) -> ResponseReturnValue:
+    """The session or its token is gone: the words stay on the page, one click goes on."""
+    if visit is not None:
+        form = _form(visit, step, request.form)
+        notice = _("This page was open for a long time. Your words are here. Press Continue again.")
+        return stay(
+            step_page(visit, step, form=form, from_check=from_check(), notice=notice), 409
+        )
+    notice = _("This page was open for a long time, and your form was closed on this device.")
+    return stay(_lost_page(step, notice), 409)
+
+
+def _keep_words(visit: Visit | None, step: Step) -> ResponseReturnValue:
+    """The database takes nothing just now: the words stay on the page."""
+    notice = _("We could not save this page just now. Your words are still here. Try again soon.")
+    if visit is None:
+        html = _lost_page(step, notice)
+    else:
+        form = _form(visit, step, request.form)
+        html = step_page(visit, step, form=form, from_check=from_check(), notice=notice)
+    response = stay(html, 503)
+    response.headers["Retry-After"] = "30"
+    return response
+
+
+def _lost_page(step: Step, notice: str) -> str:
+    form = StepForm(step, {}, {}, today(), request.form, every_choice=True)
+    return step_page(None, step, form=form, notice=notice, lost=True)
+
+
+def _take_lost(visit: Visit, step: Step) -> ResponseReturnValue:
+    """Begin a new draft with words that were given back.
+
+    They are not checked here: the person comes by this page again.
+    """
+
+    def store(document: Document) -> None:
+        form = StepForm(step, {}, {}, today(), request.form, every_choice=True)
+        form.validate()
+        document["answers"] = form.accept()
+        document["stray_at"] = now().isoformat()
+        _keep_malformed(document, step, form)
+
+    visit = save(visit, store)
+    if request.form.get("action") == "return":
+        return leave_to(url_for(".come_back"))
+    return turn_to(onward(visit, step, from_check=False))

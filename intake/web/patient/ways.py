@@ -1,0 +1,95 @@
+"""Which page comes next, computed from the answers: nothing of it is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import request, url_for
+
+from intake.questionnaire import path
+from intake.questionnaire.model import Step
+from intake.web.questionnaire import START, questionnaire
+from intake.web.replies import Page
+from intake.web.visit import Visit
+
+Renderer = TypeVar("Renderer", bound=Callable[..., str])
+
+_renderers: dict[str, Callable[..., str]] = {}
+
+
+def renders(kind: str) -> Callable[[Renderer], Renderer]:
+    """Name the function that draws a kind of page, so that pages can lead to each other."""
+
+    def note(renderer: Renderer) -> Renderer:
+        _renderers[kind] = renderer
+        return renderer
+
+    return note
+
+
+def from_check() -> bool:
+    """Whether the person came here from the check page to change something."""
+    return request.values.get("check") == "1"
+
+
+def page_of(visit: Visit, step: Step, *, check: bool = False) -> Page:
+    """A page of the questionnaire; `check`: back to the check page afterwards."""
+    back_to = {"check": 1} if check else {}
+    if step.slug == START:
+        url = url_for(".start", **back_to)
+    else:
+        url = url_for(".step", slug=step.slug, **back_to)
+    return Page(url, lambda: _renderers["step"](visit, step, from_check=check))
+
+
+def check(visit: Visit) -> Page:
+    """The page where everything is read over and sent."""
+    return Page(url_for(".check"), lambda: _renderers["check"](visit))
+
+
+def first_open(visit: Visit) -> Page:
+    """Where a form that was begun goes on: the first page not yet seen, else the check page."""
+    gate = questionnaire().unanswered_gate(visit.answers)
+    if gate:
+        return page_of(visit, gate)
+    return _first_unvisited(visit, check_after=False) or check(visit)
+
+
+def onward(visit: Visit, step: Step, *, from_check: bool) -> Page:
+    """The page after a finished one.
+
+    Whoever came to change one answer goes back to the check page, but first through the pages
+    that the change opened.
+    """
+    asked = questionnaire()
+    gate = asked.unanswered_gate(visit.answers)
+    if gate:
+        return page_of(visit, gate, check=from_check)
+    if from_check:
+        return _first_unvisited(visit, check_after=True) or check(visit)
+    following = path.next_step(step.slug, visit.answers, asked.steps)
+    return page_of(visit, following) if following else check(visit)
+
+
+def after_step(visit: Visit, step: Step, *, from_check: bool) -> Page:
+    """As `onward`, but safety advice that is due comes first."""
+    if visit.document.get("care"):
+        return Page(url_for(".advice"), lambda: _renderers["advice"](visit))
+    return onward(visit, step, from_check=from_check)
+
+
+def before_step(visit: Visit, step: Step, *, from_check: bool) -> Page | None:
+    """Where Back leads; None on the first page."""
+    if from_check:
+        return check(visit)
+    earlier = path.previous_step(step.slug, visit.answers, questionnaire().steps)
+    return page_of(visit, earlier) if earlier else None
+
+
+def _first_unvisited(visit: Visit, *, check_after: bool) -> Page | None:
+    visited = visit.document["visited"]
+    for step in questionnaire().path(visit.answers):
+        if step.slug not in visited:
+            return page_of(visit, step, check=check_after)
+    return None

@@ -1,0 +1,134 @@
+"""What every request must pass and every reply must carry."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+from flask import Flask, Response, abort, current_app, g, request
+from flask_wtf.csrf import generate_csrf, validate_csrf
+from werkzeug.exceptions import HTTPException
+from wtforms import ValidationError
+
+from intake.web.access import ANYONE, access_of, stand_guard
+from intake.web.assets import is_fingerprinted
+
+BODY_BYTES = 64 * 1024
+FIELDS = 400
+QUERY_BYTES = 2 * 1024
+END = "_end"
+"""Last field of every form: a body that was cut off lacks it."""
+
+FORM = "application/x-www-form-urlencoded"
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    # "no-referrer" would make every HTTPS POST fail its check.
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+class BadBody(HTTPException):
+    """A body that is not a whole form of ours."""
+
+    code = 400
+    description = "The page was not sent whole."
+
+
+class LengthRequired(HTTPException):
+    code = 411
+    description = "The length of the body is missing."
+
+
+def protect(app: Flask) -> None:
+    """Guard bodies, check tokens, deny by default, and put the headers on every reply."""
+    app.before_request(_guard_query)
+    app.before_request(_guard_body)
+    app.before_request(_check_token)
+    stand_guard(app)
+    app.after_request(_add_headers)
+    app.jinja_env.globals["csrf_token"] = generate_csrf
+
+
+def _guard_query() -> None:
+    if len(request.query_string) > QUERY_BYTES:
+        abort(414)
+
+
+def _guard_body() -> None:
+    if "Transfer-Encoding" in request.headers:
+        raise LengthRequired
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        abort(415)
+    if request.method not in UNSAFE:
+        return
+    if request.content_length is None:
+        raise LengthRequired
+    if request.content_length > BODY_BYTES:
+        abort(413)
+    if request.mimetype != FORM:
+        abort(415)
+    _guard_fields(request.get_data(cache=True))
+
+
+def _guard_fields(body: bytes) -> None:
+    if len(body) != request.content_length:
+        raise BadBody
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            max_num_fields=FIELDS,
+            errors="strict",
+        )
+    except ValueError:
+        # Too many fields, or bytes that are no UTF-8.
+        raise BadBody from None
+    if (END, "1") not in pairs:
+        raise BadBody
+
+
+def _check_token() -> None:
+    """Refuse a foreign form; a page that keeps words may go on with `g.token_is_valid` False."""
+    g.token_is_valid = True
+    if request.method not in UNSAFE or request.endpoint is None:
+        return
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        abort(403)
+    try:
+        validate_csrf(request.form.get("csrf_token"))
+    except ValidationError:
+        g.token_is_valid = False
+        access = access_of(current_app, request.endpoint)
+        if access is None or not access.keeps_words:
+            abort(400)
+
+
+def _add_headers(response: Response) -> Response:
+    response.headers.update(HEADERS)
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if request.endpoint == "static" or is_fingerprinted(request):
+        return response
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+__all__ = ["ANYONE", "BODY_BYTES", "END", "protect"]

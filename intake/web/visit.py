@@ -1,0 +1,186 @@
+"""A person's draft during a request: who they are, what they answered, and how it is saved."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from flask import current_app, g, session
+
+from intake.config import Clinic
+from intake.questionnaire.model import Step, Value
+from intake.questionnaire.values import first_day
+from intake.store import StaleDraft, Store, responses, sessions
+from intake.store.responses import Draft
+from intake.web import care
+from intake.web.language import language
+from intake.web.questionnaire import BORN_ON, questionnaire
+
+TOKEN = "patient"
+AWAY = "away"
+TRIES = 4
+
+Document = dict[str, Any]
+
+
+class Gone(Exception):  # noqa: N818
+    """The draft was sent or removed while the page was open."""
+
+
+class ChangedElsewhere(Exception):  # noqa: N818
+    """Another window stored other answers to this very page."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A draft that somebody has open."""
+
+    draft: Draft
+
+    @property
+    def document(self) -> Document:
+        return self.draft.document
+
+    @property
+    def stored(self) -> dict[str, Value]:
+        """All answers, also those that do not count just now."""
+        answers: dict[str, Value] = self.document["answers"]
+        return answers
+
+    @property
+    def answers(self) -> dict[str, Value]:
+        """The answers that count."""
+        return questionnaire().on_path(self.stored)
+
+    @property
+    def born_on(self) -> date | None:
+        value = self.answers.get(BORN_ON)
+        return first_day(value) if isinstance(value, str) else None
+
+
+def store() -> Store:
+    """The store of this application."""
+    found: Store = current_app.extensions["store"]
+    return found
+
+
+def clinic() -> Clinic:
+    """The clinic this request is about."""
+    found: Clinic = g.get("clinic") or current_app.extensions["default_clinic"]
+    return found
+
+
+def now() -> datetime:
+    return store().clock()
+
+
+def today() -> date:
+    """The day at the clinic."""
+    return now().astimezone(clinic().zone).date()
+
+
+def fresh_document() -> Document:
+    """What a draft holds before anything was answered."""
+    return {
+        "answers": {},
+        "typed": {},
+        "visited": [],
+        "shown": [],
+        "screened_at": None,
+        "earlier_screens": [],
+        "care": None,
+        "resume_code": None,
+        "language": language(),
+    }
+
+
+# --- The session -------------------------------------------------------------------------------
+
+
+def current() -> Visit | None:
+    """The visit that this browser has open, sent or not."""
+    row = sessions.read(store(), str(session.get(TOKEN, "")))
+    if row is None or row.kind != "patient" or row.clinic_id != clinic().id:
+        return None
+    draft = responses.draft(store(), clinic().id, row.subject)
+    return Visit(_whole(draft)) if draft else None
+
+
+def begin() -> Visit:
+    """Start a draft and open it in this browser."""
+    visit = Visit(_whole(responses.start(store(), clinic().id)))
+    open_here(visit)
+    return visit
+
+
+def open_here(visit: Visit) -> None:
+    """Give this browser, and no earlier session of it, the draft."""
+    close_here()
+    session.permanent = True
+    session[TOKEN] = sessions.open(store(), clinic().id, "patient", visit.draft.id)
+
+
+def close_here() -> None:
+    """End this browser's session; the draft itself stays."""
+    sessions.close(store(), str(session.get(TOKEN, "")))
+    session.clear()
+    # The token of this request went with the old session.
+    g.pop("csrf_token", None)
+
+
+def _whole(draft: Draft) -> Draft:
+    """A draft whose document has every part, also one that was only just started."""
+    return replace(draft, document=fresh_document() | draft.document)
+
+
+# --- Saving ------------------------------------------------------------------------------------
+
+
+def save(visit: Visit, change: Callable[[Document], None]) -> Visit:
+    """Change the document and store it, with the urgency that follows.
+
+    When another request stored something at the same moment, `change` runs again on that. Raises
+    `Gone` when the draft is not there any more; what `change` raises goes through.
+    """
+    for _ in range(TRIES):
+        document = deepcopy(visit.document)
+        change(document)
+        try:
+            draft = responses.save(
+                store(), visit.draft, document, urgency=care.urgency(flags(document))
+            )
+        except StaleDraft:
+            visit = _again(visit)
+        else:
+            return Visit(draft)
+    raise Gone
+
+
+def _again(visit: Visit) -> Visit:
+    draft = responses.draft(store(), clinic().id, visit.draft.id)
+    if draft is None or draft.sent:
+        raise Gone
+    return Visit(_whole(draft))
+
+
+def flags(document: Document) -> tuple[care.Flag, ...]:
+    """The red flags that hold, most urgent first."""
+    asked = questionnaire()
+    return care.holding(asked.red_flags(asked.on_path(document["answers"]), today()))
+
+
+def seal_of(step: Step | None, answers: Mapping[str, Value]) -> str:
+    """A keyed digest of a page's stored answers (None: of all answers).
+
+    A form carries it, so that a save can tell whether another window changed the same page.
+    Keyed, because a plain hash of a yes or no gives the answer away.
+    """
+    keys = sorted(answers) if step is None else [question.key for question in step.questions]
+    told = json.dumps([[key, answers.get(key)] for key in keys], ensure_ascii=False)
+    secret: bytes = current_app.config["SECRET_KEY"]
+    return hmac.digest(secret, f"seen\0{told}".encode(), "sha256")[:12].hex()

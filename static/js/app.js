@@ -1,0 +1,109 @@
+// Small helps on top of pages that work without any script.
+"use strict";
+
+const page = () => document.getElementById("page");
+const net = document.getElementById("net");
+
+// --- After a swap: the same place to start reading as after a load ----------------------------
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target.id !== "page" && event.target.id !== "page") return;
+  const start =
+    document.getElementById("errors") ||
+    document.getElementById("notice") ||
+    page().querySelector("h1");
+  start?.focus();
+  net.replaceChildren();
+});
+
+// --- When the net fails: the words stay, a message, a way to try again ------------------------
+
+function tell(kind, form) {
+  const text = document.createElement("p");
+  text.textContent = net.dataset[kind];
+  const again = document.createElement("button");
+  again.type = "button";
+  again.className = "quiet";
+  again.textContent = net.dataset.again;
+  again.addEventListener("click", () => {
+    net.replaceChildren();
+    const last = form?.querySelector("button[data-pressed]") || form?.querySelector("button.go");
+    if (last) last.click();
+    else location.reload();
+  });
+  net.replaceChildren(text, again);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[name]");
+  if (!button?.form) return;
+  for (const other of button.form.querySelectorAll("[data-pressed]")) delete other.dataset.pressed;
+  button.dataset.pressed = "";
+});
+
+const formOf = (event) => event.detail.elt?.closest?.("form");
+document.addEventListener("htmx:sendError", (event) => tell("offline", formOf(event)));
+document.addEventListener("htmx:timeout", (event) => tell("failed", formOf(event)));
+document.addEventListener("htmx:responseError", (event) => tell("failed", formOf(event)));
+document.addEventListener("htmx:historyCacheMissLoadError", () => location.reload());
+
+// A history restore by htmx has no timeout of its own.
+window.addEventListener("popstate", () => {
+  const path = location.pathname + location.search;
+  const late = setTimeout(() => location.reload(), 3000);
+  const done = (event) => {
+    if (event.detail.path && event.detail.path !== path) return;
+    clearTimeout(late);
+    document.removeEventListener("htmx:historyRestore", done);
+  };
+  document.addEventListener("htmx:historyRestore", done);
+});
+
+// A page out of the back/forward cache may show answers after the form was closed.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
+
+// --- Answers that rule each other out ---------------------------------------------------------
+
+document.addEventListener("change", (event) => {
+  const input = event.target;
+  if (!(input instanceof HTMLInputElement) || !input.form) return;
+  if (input.dataset.unsure !== undefined && input.checked) clear(input.form, input.dataset.unsure);
+  if (input.type === "checkbox" && input.checked && input.name) keepOnly(input);
+  const line = input.checked && input.parentElement.querySelector(":scope > .card-line");
+  if (line) document.getElementById("said").textContent = line.textContent.trim();
+});
+
+document.addEventListener("input", (event) => {
+  const { name, form, value, dataset } = event.target;
+  if (!form || !name || dataset.unsure !== undefined || !value) return;
+  const key = name.replace(/-(year|month|day)$/, "");
+  const box = form.querySelector(`[data-unsure="${key}"]`);
+  if (box) box.checked = false;
+});
+
+function keepOnly(ticked) {
+  const alone = ticked.dataset.alone !== undefined;
+  for (const other of ticked.form.querySelectorAll(`[name="${ticked.name}"]`)) {
+    if (other !== ticked && (alone || other.dataset.alone !== undefined)) other.checked = false;
+  }
+}
+
+function clear(form, key) {
+  for (const part of ["", "-year", "-month", "-day"]) {
+    const input = form.elements.namedItem(key + part);
+    if (input instanceof HTMLElement) input.value = "";
+  }
+}
+
+// --- Leaving in a hurry: no way back to this page by the back button --------------------------
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-leave]");
+  if (!link) return;
+  event.preventDefault();
+  document.documentElement.hidden = true;
+  document.title = "";
+  location.replace(link.href);
+});
