@@ -23,8 +23,8 @@ test: ## set up what tests need, then run every check
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	.venv/bin/djlint templates --check --quiet
-	.venv/bin/djlint templates --lint --quiet
+	.venv/bin/djlint templates --check
+	.venv/bin/djlint templates --lint
 	$(if $(CI),INTAKE_REQUIRE_ALL=1) .venv/bin/python -m pytest
 
 demo: ## load synthetic patients to look at
