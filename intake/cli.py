@@ -1,0 +1,233 @@
+"""`flask intake …`: set up, look at the questionnaire, assess and print answers."""
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from intake import ROOT, config
+from intake.questionnaire.export import questionnaire
+from intake.questionnaire.handed_in import AnswersFileError, HandedIn, read_answers
+from intake.report.document import ClinicHead, sent_document
+from intake.report.pdf import RenderFailed, render_safely
+from intake.scoring import assess
+from intake.store import BadValue, StaffExists, Store, StoreError, engine, migrate, staff
+from intake.store import responses as stored
+
+intake_cli = AppGroup("intake", help="The intake: set-up, questionnaire, answers.")
+
+Result = TypeVar("Result")
+
+ON = click.option(
+    "--on",
+    metavar="DATE",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Judge the answers as of this day (today in the clinic's time zone).",
+)
+
+
+def _or_usage(call: Callable[[], Result]) -> Result:
+    """Turn what is wrong with the input or the deployment into one clear line and exit code 2."""
+    try:
+        return call()
+    except (AnswersFileError, config.ConfigError, StoreError, BadValue, StaffExists) as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _folder() -> Path:
+    return Path(current_app.instance_path)
+
+
+def _clinic() -> config.Clinic:
+    return config.default_clinic(config.load_clinics(_folder()))
+
+
+def _open_store(clock: Callable[[], datetime]) -> Store:
+    settings = config.load_settings(_folder())
+    store = Store(engine.build(settings.database_url), config.load_keys(_folder()), clock)
+    store.check()
+    return store
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@intake_cli.command()
+def init() -> None:
+    """Make keys and a sample clinic if there are none, and bring the database up to date."""
+    _or_usage(_init)
+
+
+def _init() -> None:
+    if config.make_keys(_folder()):
+        click.echo(f"Made new keys in {config.KEYS_FILE}; keep a copy in a safe place.")
+    if config.write_sample_clinic(_folder()):
+        click.echo("Wrote a sample clinic; change its name and phone before real use.")
+    migrate.upgrade(config.load_settings(_folder()))
+
+
+@intake_cli.command("migrate")
+def migrate_command() -> None:
+    """Bring the database up to date."""
+    _or_usage(lambda: migrate.upgrade(config.load_settings(_folder())))
+
+
+@intake_cli.command("add-staff")
+@click.option("--username", prompt="Log-in name")
+@click.option("--name", prompt="Full name")
+@click.option(
+    "--role", type=click.Choice(["doctor", "admin", "front_desk"]), prompt="Role", default="doctor"
+)
+@click.password_option(
+    prompt="Password (12 characters or more)", envvar="INTAKE_STAFF_PASSWORD", show_envvar=True
+)
+def add_staff(username: str, name: str, role: str, password: str) -> None:
+    """Give a person a log-in for the clinic's side."""
+
+    def add() -> None:
+        store = _open_store(_now)
+        person = staff.add(store, _clinic().id, username, name, role, password)
+        click.echo(f"Added {person.username} ({person.role}).")
+
+    _or_usage(add)
+
+
+@intake_cli.command()
+@click.option("--format", "form", type=click.Choice(["json"]), default="json")
+def questions(form: str) -> None:
+    """Print every page and question with key, kind, choices, conditions and labels."""
+    _print_json(questionnaire())
+
+
+@intake_cli.command("assess")
+@click.argument("answers", type=click.File("r", encoding="utf-8"))
+@ON
+def assess_command(answers: Any, on: datetime | None) -> None:
+    """Print what the rules make of an ANSWERS.json file."""
+    today = _day(on)
+    handed_in = _or_usage(lambda: _read(answers, today))
+    found = assess(handed_in.answers, today, handed_in=True).to_dict()
+    _print_json({**found, "shown": list(handed_in.shown)})
+
+
+@intake_cli.command()
+@click.argument("source")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@ON
+def summary(source: str, out: Path, on: datetime | None) -> None:
+    """Write the doctor's PDF of SOURCE, an ANSWERS.json file or a reference number."""
+    document = _or_usage(lambda: _document(source, on))
+    try:
+        pdf = render_safely(document)
+    except RenderFailed as error:
+        raise click.ClickException(str(error)) from None
+    _write_whole(out, pdf)
+    click.echo(f"Wrote {out} ({len(pdf) / 1024:.0f} kB).")
+
+
+def _document(source: str, on: datetime | None) -> dict[str, Any]:
+    if Path(source).is_file():
+        with Path(source).open(encoding="utf-8") as file:
+            return _document_of(_read(file, _day(on)), _day(on))
+    found = stored.sent(_open_store(_now), _clinic().id, source)
+    if found is None:
+        raise AnswersFileError(
+            f"{source}: no such file, and no response with this reference number"
+        )
+    return found.document
+
+
+def _document_of(handed_in: HandedIn, today: date) -> dict[str, Any]:
+    clinic = _clinic()
+    return sent_document(
+        handed_in.answers,
+        today=today,
+        sent_at=_noon(today, clinic),
+        clinic=ClinicHead.of(clinic),
+        shown=handed_in.shown,
+        reference="from file",
+        handed_in=True,
+    )
+
+
+def _noon(day: date, clinic: config.Clinic) -> datetime:
+    """A file has no time of sending; noon keeps the day the same in every zone near by."""
+    return datetime.combine(day, time(12), ZoneInfo(clinic.time_zone)).astimezone(UTC)
+
+
+@intake_cli.command()
+def demo() -> None:
+    """Load synthetic patients to look at; those already there stay as they are."""
+    files = sorted((ROOT / "tests" / "vignettes").glob("v*.json"))
+    if not files:
+        raise click.UsageError("tests/vignettes holds no patients; use a checkout of the project.")
+    added = _or_usage(lambda: [path.stem for path in files if _load_demo(path)])
+    click.echo(f"Loaded {len(added)} synthetic patients.")
+
+
+def _load_demo(path: Path) -> bool:
+    vignette = json.loads(path.read_text(encoding="utf-8"))
+    today = date.fromisoformat(vignette["today"])
+    clinic = _clinic()
+    store = _open_store(lambda: _noon(today, clinic))
+    handed_in = read_answers(json.dumps({"answers": vignette["answers"]}), today)
+    name = str(handed_in.answers["name"])
+    if any(row.document["answers"].get("name") == name for row in stored.queue(store, clinic.id)):
+        return False
+    draft = stored.start(store, clinic.id)
+    document = sent_document(
+        handed_in.answers,
+        today=today,
+        sent_at=store.clock(),
+        clinic=ClinicHead.of(clinic),
+        shown=tuple(vignette.get("shown", ())),
+        reference=draft.reference,
+    )
+    stored.send(
+        store,
+        draft,
+        document,
+        urgency=document["assessment"]["urgency"],
+        name=name,
+        born_on=date.fromisoformat(str(handed_in.answers["born_on"])),
+        by="carer" if handed_in.answers.get("respondent") == "carer" else "patient",
+    )
+    return True
+
+
+def _read(file: Any, today: date) -> HandedIn:
+    try:
+        return read_answers(file.read(), today)
+    except UnicodeDecodeError:
+        raise AnswersFileError("the file is not UTF-8 text") from None
+
+
+def _day(on: datetime | None) -> date:
+    if on is not None:
+        return on.date()
+    return _now().astimezone(ZoneInfo(_clinic().time_zone)).date()
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Write all of it or nothing."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
