@@ -32,7 +32,7 @@ class HandedIn:
 
 
 def read_answers(text: str, today: date) -> HandedIn:
-    """Read an answers file; raises `AnswersFileError`. Dates may lie after `today`: rules say so."""
+    """Read an answers file; raises `AnswersFileError`. Dates may be in the future."""
     plain = _parsed(text)
     faults = [f"{name}: not known here; a file has answers and shown" for name in _extra(plain)]
     answers = plain.get("answers")

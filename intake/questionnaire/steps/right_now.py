@@ -8,12 +8,12 @@ RIGHT_NOW = Step(
     title="How are you right now?",
     carer_title="How is the person right now?",
     section="Right now",
-    intro=("Some signs need help before any form. Tick all that fit.",),
+    intro=("Tick all that fit.",),
     questions=(
         Question(
             key="now_breath_heart",
             kind=Kind.CHOICES,
-            text="Breathing, heart or allergy: any of these now, or newly worse?",
+            text="Breathing, heart or allergy: now, or newly worse?",
             label="Breathing, heart, allergy now",
             facts=("E1", "E8", "E12"),
             error="Tick what fits for breathing, heart or allergy. You can tick “None of these”.",
@@ -26,14 +26,13 @@ RIGHT_NOW = Step(
                 ),
                 Choice(
                     "chest",
-                    "Chest pain or pressure today, or fainting today",
+                    "Chest pain or pressure, or fainting, today",
                     "chest pain, pressure or fainting today",
                     card="E8",
                 ),
                 Choice(
                     "swelling",
-                    "Throat, tongue or face swelled up fast, "
-                    "or hives with hard breathing or feeling faint",
+                    "Throat, tongue or face swelled fast, or hives and short of breath or faint",
                     "fast throat, tongue or face swelling, or hives with breathing trouble or "
                     "faintness",
                     card="E12",
@@ -45,22 +44,21 @@ RIGHT_NOW = Step(
         Question(
             key="now_nerves",
             kind=Kind.CHOICES,
-            text="New changes: any of these?",
+            text="New changes?",
             label="New nerve signs now",
             facts=("E2a", "E2b", "E5", "E14"),
             error="Tick what fits for new changes. You can tick “None of these”.",
             choices=(
                 Choice(
                     "sudden",
-                    "Within minutes: face droop, weak arm or leg, trouble speaking, or sight "
-                    "gone (also after a face filler), even if it passed",
+                    "In minutes: face droop, weak arm or leg, trouble speaking, or sight gone "
+                    "(also after a face filler), even if passed",
                     "sudden face droop, arm or leg weakness, speech trouble or loss of sight",
                     card="E2b",
                 ),
                 Choice(
                     "days",
-                    "Over hours or days: worse sight, eye pain, or new weakness, numbness or "
-                    "poor balance",
+                    "In hours or days: worse sight, eye pain, weakness, numbness or poor balance",
                     "new loss of vision, eye pain, weakness, numbness or balance loss over "
                     "hours to days",
                     card="E2a",
@@ -75,8 +73,7 @@ RIGHT_NOW = Step(
                 ),
                 Choice(
                     "headache",
-                    "A pounding headache that came fast, with sweating or flushing or very "
-                    "high blood pressure",
+                    "Sudden pounding headache with sweating, flushing or very high blood pressure",
                     "sudden pounding headache with sweating, flushing or very high blood pressure",
                     card="E14",
                 ),
@@ -87,20 +84,20 @@ RIGHT_NOW = Step(
         Question(
             key="now_infection",
             kind=Kind.CHOICES,
-            text="Fever, urine or belly: any of these?",
+            text="Fever, urine or belly?",
             label="Fever, urine, belly now",
             facts=("E3a", "E3c", "E5b", "E13"),
             error="Tick what fits for fever, urine or belly. You can tick “None of these”.",
             choices=(
                 Choice(
                     "fever_spasms",
-                    "Fever (100.4 °F or 38 °C, or more) or chills, and worse spasms",
+                    "Fever (100.4 °F, 38 °C) or chills, with worse spasms",
                     "fever or chills with worse spasms",
                     card="E3a",
                 ),
                 Choice(
                     "urine_fever",
-                    "Burning or cloudy urine, with fever or pain in your side",
+                    "Burning or cloudy urine, with fever or side pain",
                     "burning or cloudy urine with fever or flank pain",
                     card="E3a",
                 ),
@@ -112,13 +109,13 @@ RIGHT_NOW = Step(
                 ),
                 Choice(
                     "infusion",
-                    "Very weak all over or fever, around the time of an MS drip",
+                    "Fever or very weak all over around an MS drip",
                     "new severe whole-body weakness or fever around an MS infusion",
                     card="E13",
                 ),
                 Choice(
                     "belly",
-                    "Swollen, painful belly, throwing up, and no stool or gas",
+                    "Swollen painful belly, throwing up, no stool or gas",
                     "swollen painful belly with vomiting and no stool or gas",
                     card="E5b",
                 ),
@@ -142,20 +139,20 @@ RIGHT_NOW = Step(
         Question(
             key="now_skin",
             kind=Kind.CHOICES,
-            text="Skin: any of these?",
+            text="Skin?",
             label="Skin now",
             facts=("E9a", "E9c"),
             error="Tick what fits for skin. You can tick “None of these”.",
             choices=(
                 Choice(
                     "sore",
-                    "Open sore, blister or black skin over a bony spot, like heel or hip",
+                    "Open sore, blister or black skin over a bony spot",
                     "open sore, blister or black skin over a bony area",
                     card="E9a",
                 ),
                 Choice(
                     "wound",
-                    "Pus, bad smell or redness anywhere else, like in your palm",
+                    "Pus, bad smell or redness elsewhere, like the palm",
                     "pus, smell or redness of a wound or skin elsewhere",
                     card="E9c",
                 ),
@@ -191,25 +188,25 @@ RIGHT_NOW = Step(
         Question(
             key="now_medicine",
             kind=Kind.CHOICES,
-            text="Pump, tablets or injections: any of these?",
+            text="Pump, tablets or injections?",
             label="Pump, tablets, injections now",
             facts=("E4a", "E4b", "E4c", "E4d", "E11"),
             error="Tick what fits for pump, tablets or injections. You can tick “None of these”.",
             choices=(
                 Choice(
                     "pump",
-                    "Baclofen pump: alarm, missed refill or a problem",
+                    "Baclofen pump: alarm, missed refill or problem",
                     "baclofen pump alarm, missed refill or pump problem",
                     card="E4c",
                 ),
                 Choice(
                     "stopped",
-                    "Baclofen or diazepam stopped or ran out suddenly in the last 7 days",
+                    "Baclofen or diazepam ran out or stopped suddenly, last 7 days",
                     "baclofen or diazepam stopped suddenly in the last 7 days",
                 ),
                 Choice(
                     "toxin",
-                    "Botulinum toxin (like Botox) in the last 12 weeks, anywhere in the body",
+                    "Botulinum toxin (like Botox) in the last 12 weeks",
                     "botulinum toxin in the last 12 weeks",
                 ),
                 NONE,
@@ -286,7 +283,7 @@ RIGHT_NOW = Step(
         Question(
             key="now_leg_head",
             kind=Kind.CHOICES,
-            text="Leg or head: any of these?",
+            text="Leg or head?",
             label="Leg or head now",
             facts=("E6", "E10", "E10b"),
             error="Tick what fits for leg or head. You can tick “None of these”.",
@@ -299,7 +296,7 @@ RIGHT_NOW = Step(
                 ),
                 Choice(
                     "head",
-                    "Hit your head in a fall in the last 2 days",
+                    "Hit the head in a fall, last 2 days",
                     "head hit in a fall in the last 48 hours",
                     card="E10b",
                 ),
@@ -348,7 +345,7 @@ RIGHT_NOW = Step(
         Question(
             key="now_words",
             kind=Kind.TEXT,
-            text="If you ticked something: what is it, and since when? You can leave this blank.",
+            text="Say more, if you like: what, and since when?",
             label="Own words on the danger signs",
             facts=("E2b", "H15"),
             max_characters=600,
