@@ -1,6 +1,6 @@
 """A migrated, empty database for each test, on both engines, and a clock that stands still.
 
-PostgreSQL is the server at INTAKE_TEST_POSTGRESQL; every test has a database of its own there.
+PostgreSQL is the server at INTAKE_TEST_POSTGRESQL; every run makes databases of its own there.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import LiteralString, cast
+from typing import cast
 from uuid import uuid4
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 
 from intake.config import Keys
-from intake.store import Store, engine, migrate
+from intake.store import Store, engine, migrate, schema
 from tests.unit.store.given import Clock, make_keys, settings_for
 
 POSTGRESQL = os.environ.get(
@@ -29,13 +29,26 @@ def _administer(statement: str) -> None:
     address = make_url(POSTGRESQL).set(drivername="postgresql")
     url = address.render_as_string(hide_password=False)
     with psycopg.connect(url, autocommit=True, connect_timeout=3) as conn:
-        conn.execute(cast(LiteralString, statement))
+        conn.execute(statement)
 
 
-def _new_postgresql(template: str | None = None) -> str:
+def _new_postgresql() -> str:
     name = f"intake_{uuid4().hex}"
-    _administer(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+    _administer(f"CREATE DATABASE {name}")
     return make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
+
+
+def _empty_postgresql(database_url: str) -> None:
+    """Delete all rows, those that may never be deleted too: as their tables' owner may."""
+    emptied = engine.build(database_url)
+    with emptied.begin() as conn:
+        for table in reversed(schema.metadata.sorted_tables):
+            conn.exec_driver_sql(f"ALTER TABLE {table.name} DISABLE TRIGGER USER")
+            conn.execute(table.delete())
+            conn.exec_driver_sql(f"ALTER TABLE {table.name} ENABLE TRIGGER USER")
+        restored = text("UPDATE alembic_version SET version_num = :revision")
+        conn.execute(restored, {"revision": schema.REVISION})
+    emptied.dispose()
 
 
 def _drop_postgresql(database_url: str) -> None:
@@ -61,7 +74,7 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def migrated_postgresql(postgresql: None) -> Iterator[str]:
     url = _new_postgresql()
     migrate.upgrade(settings_for(url))
-    yield make_url(url).database or ""
+    yield url
     _drop_postgresql(url)
 
 
@@ -74,9 +87,8 @@ def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
 
 @pytest.fixture
 def postgresql_url(migrated_postgresql: str) -> Iterator[str]:
-    url = _new_postgresql(migrated_postgresql)
-    yield url
-    _drop_postgresql(url)
+    yield migrated_postgresql
+    _empty_postgresql(migrated_postgresql)
 
 
 @pytest.fixture

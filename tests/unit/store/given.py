@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
+import pytest
+from sqlalchemy import Connection
+
 from intake.config import Keys
-from intake.store import Store, responses
+from intake.store import Store, passwords, responses
 from intake.store.responses import Draft, Sent
 
 if TYPE_CHECKING:
@@ -52,3 +56,21 @@ def send(store: Store, draft: Draft, urgency: str = "routine", **more: object) -
     return responses.send(
         store, draft, document, urgency=urgency, name="Ann Example", born_on=BORN_ON
     )
+
+
+def note_work(monkeypatch: pytest.MonkeyPatch, store: Store) -> list[str]:
+    """A list that grows by "verify" or "write" whenever the store does one of these."""
+    work: list[str] = []
+    verify, write = passwords.verify, store.write
+
+    def noted_verify(secret: str, hashed: str | None) -> bool:
+        work.append("verify")
+        return verify(secret, hashed)
+
+    def noted_write() -> AbstractContextManager[Connection]:
+        work.append("write")
+        return write()
+
+    monkeypatch.setattr(passwords, "verify", noted_verify)
+    monkeypatch.setattr(store, "write", noted_write)
+    return work

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from intake.store import StaleDraft, codes, passwords, responses, schema
-from tests.unit.store.given import BORN_ON, CLINIC, OTHER_CLINIC, send
+from tests.unit.store.given import BORN_ON, CLINIC, OTHER_CLINIC, note_work, send
 
 
 @pytest.fixture
@@ -143,13 +143,7 @@ def test_guesses_at_one_moment_are_counted_one_by_one(store, draft, code, monkey
 
 
 def test_unknown_and_wrong_take_the_same_work(store, draft, code, monkeypatch):
-    work = []
-    verify = passwords.verify
-    monkeypatch.setattr(
-        passwords, "verify", lambda secret, hashed: work.append("verify") or verify(secret, hashed)
-    )
-    write = store.write
-    monkeypatch.setattr(store, "write", lambda: work.append("write") or write())
+    work = note_work(monkeypatch, store)
     done = []
     for typed in (wrong_secret(code), "00000-00000-00000", "junk"):
         work.clear()

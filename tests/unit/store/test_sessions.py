@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from intake.store import BadValue, StoreUnavailable, schema, sessions
-from tests.unit.store.given import CLINIC
+from tests.unit.store.given import CLINIC, note_work
 
 SUBJECT = "a" * 32
 
@@ -83,13 +83,11 @@ def test_the_idle_time_can_be_shorter(store, clock):
 
 def test_reading_writes_once_a_minute_at_most(store, clock, monkeypatch):
     token = sessions.open(store, CLINIC, "staff", SUBJECT)
-    writes = []
-    write = store.write
-    monkeypatch.setattr(store, "write", lambda: writes.append(clock()) or write())
+    work = note_work(monkeypatch, store)
     for _ in range(4):
         clock.advance(seconds=30)
         assert sessions.read(store, token)
-    assert len(writes) == 2
+    assert work == ["write"] * 2
 
 
 def test_a_database_that_takes_no_changes_still_knows_the_session(store, clock, monkeypatch):

@@ -1,10 +1,11 @@
 """Only people with a log-in get in, and guessing does not help."""
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import select, update
 
 from intake.store import BadValue, StaffExists, passwords, schema, staff
-from tests.unit.store.given import CLINIC, OTHER_CLINIC
+from tests.unit.store.given import CLINIC, OTHER_CLINIC, note_work
 
 PASSWORD = "four small brown owls"
 
@@ -110,13 +111,7 @@ def test_a_log_in_that_was_taken_away_finds_nobody(store, ann, clock):
 
 
 def test_an_unknown_name_takes_the_same_work(store, ann, monkeypatch):
-    work = []
-    verify = passwords.verify
-    monkeypatch.setattr(
-        passwords, "verify", lambda secret, hashed: work.append("verify") or verify(secret, hashed)
-    )
-    write = store.write
-    monkeypatch.setattr(store, "write", lambda: work.append("write") or write())
+    work = note_work(monkeypatch, store)
     done = []
     for username in ("ann.doe", "nobody", "\x00"):
         work.clear()
@@ -128,13 +123,10 @@ def test_an_unknown_name_takes_the_same_work(store, ann, monkeypatch):
 def test_without_a_hash_the_slow_check_runs_all_the_same(monkeypatch):
     seen = []
 
-    class Noted:
-        def verify(self, hashed, secret):
-            seen.append(hashed)
-            return passwords.PasswordHasher.verify(passwords.PasswordHasher(), hashed, secret)
-
-        def hash(self, secret):
-            return passwords.PasswordHasher().hash(secret)
+    class Noted(PasswordHasher):
+        def verify(self, hash, password):
+            seen.append(hash)
+            return super().verify(hash, password)
 
     monkeypatch.setattr(passwords, "HASHER", Noted())
     assert not passwords.verify("nobody's password", None)
