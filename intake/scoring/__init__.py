@@ -84,7 +84,7 @@ def assess(answers: Answers, today: date, *, handed_in: bool = False) -> Assessm
         caps.append(Band.ASSESS)
     band = _band(findings, "as it is", caps)
     counts = band in (Band.ASSESS, Band.POSSIBLE, Band.LIKELY)
-    findings = (*_summed_unknown(unknown), *_on_hold(findings, band))
+    findings = (*_summed(urgency, unknown), *_on_hold(findings, band))
     never = facts.answers.get("prior_toxin") == "never"
     return Assessment(
         on=today.isoformat(),
@@ -166,8 +166,9 @@ def _core(findings: tuple[Finding, ...], view: str = "as it is") -> dict[str, bo
 def _unknown(findings: tuple[Finding, ...], facts: Facts) -> tuple[Unknown, ...]:
     """K-U1 and K-U2: what is not known and caps the band, each key once."""
     entries: dict[str, Unknown] = {}
+    judged = {f.rule: f.holds is not None for f in findings if f.effect is Effect.DEFER}
     for key, rule_ids in CRITICAL.items():
-        if _critical_gap(key, facts):
+        if _critical_gap(key, facts, judged):
             entries[key] = _entry(key, facts, Band.ASSESS, ("K-U1", *rule_ids))
     for finding in findings:
         for key in finding.missing if _caps_by_unknown(finding) else ():
@@ -185,19 +186,13 @@ def _caps_by_unknown(finding: Finding) -> bool:
     return finding.unknown_cap is not None or _lifted_by_knowing(finding)
 
 
-def _critical_gap(key: str, facts: Facts) -> bool:
+def _critical_gap(key: str, facts: Facts, judged: dict[str, bool]) -> bool:
     if key == "places":
         return not facts["marked"] and not facts["all_over"]
     if key == "toxin_last_on":
-        asked = key in facts.asked
-        return asked and _finding_is_open(facts)
+        # A date can be given and still be too coarse to judge, such as a year alone.
+        return key in facts.asked and not judged["K-D3"]
     return facts.is_unknown(key)
-
-
-def _finding_is_open(facts: Facts) -> bool:
-    """Whether K-D3 cannot be judged from the date given."""
-    found = next(judge(rule, facts) for rule in RULES if rule.id == "K-D3")
-    return found.holds is None
 
 
 def _entry(key: str, facts: Facts, cap: Band | None, rule_ids: tuple[str, ...]) -> Unknown:
@@ -215,30 +210,42 @@ def _said(key: str, facts: Facts) -> str:
     return in_short(BY_KEY[key], value)
 
 
-def _summed_unknown(unknown: tuple[Unknown, ...]) -> tuple[Finding, ...]:
-    """K-U1 and K-U2 as findings of their own."""
-    return tuple(
-        _unknown_finding(rule_id, cap, [u for u in unknown if rule_id in u.rules])
-        for rule_id, cap in (("K-U1", Band.ASSESS), ("K-U2", Band.POSSIBLE))
+def _summed(urgency: Urgency, unknown: tuple[Unknown, ...]) -> tuple[Finding, ...]:
+    """K0, K-U1 and K-U2, which sum up other findings, as findings of their own."""
+    urgent = urgency in (Urgency.EMERGENCY, Urgency.SAME_DAY)
+    return (
+        _summary("K0", Effect.URGENCY, "Danger signs: contact now", urgent),
+        _unknown_summary("K-U1", "Critical answers not known", Band.ASSESS, unknown),
+        _unknown_summary("K-U2", "Important answers not known", Band.POSSIBLE, unknown),
     )
 
 
-def _unknown_finding(rule_id: str, cap: Band, entries: list[Unknown]) -> Finding:
-    kind = "Critical" if rule_id == "K-U1" else "Important"
-    return Finding(
-        rule=rule_id,
-        name="unknown",
-        effect=Effect.UNKNOWN,
-        says=f"{kind} answers not known",
-        holds=bool(entries),
+def _unknown_summary(id: str, says: str, cap: Band, unknown: tuple[Unknown, ...]) -> Finding:
+    entries = [entry for entry in unknown if id in entry.rules]
+    return replace(
+        _summary(id, Effect.UNKNOWN, says, bool(entries)),
+        cap=cap,
         note=", ".join(entry.label for entry in entries),
+        resolve="Follow up by phone to complete." if entries else "",
+        reads=tuple(Read(entry.key, entry.label, entry.said) for entry in entries),
+    )
+
+
+def _summary(id: str, effect: Effect, says: str, holds: bool) -> Finding:
+    return Finding(
+        rule=id,
+        name="summary",
+        effect=effect,
+        says=says,
+        holds=holds,
+        note="",
         points=None,
         max_points=None,
         level=None,
-        cap=cap,
+        cap=None,
         unsure=False,
-        resolve="Follow up by phone to complete." if entries else "",
-        reads=tuple(Read(entry.key, entry.label, entry.said) for entry in entries),
+        resolve="",
+        reads=(),
         missing=(),
         facts=("E18",),
         source=cite(("E18",)),
