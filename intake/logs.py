@@ -152,15 +152,15 @@ def strip_own(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDi
 def strip_foreign(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Leave of a library's record who spoke and where, and for an error its type and place."""
     record: logging.LogRecord = event["_record"]
-    return {
-        "_record": record,
-        "_from_structlog": False,
-        "event": _SERVER_EVENTS.get(str(record.msg), "library_message"),
-        "logger": _code(record.name),
-        "where": f"{_short_path(record.pathname)}:{record.lineno}",
-        "pid": record.process,
-        **_error_fields(record.exc_info),
-    }
+    stripped: EventDict = {"_record": record, "_from_structlog": False, "pid": record.process}
+    if isinstance(record.msg, str) and record.msg in _SERVER_EVENTS:
+        stripped["event"] = _SERVER_EVENTS[record.msg]
+    else:
+        stripped["event"] = "library_message"
+        stripped["logger"] = _code(record.name)
+        stripped["where"] = f"{_short_path(record.pathname)}:{record.lineno}"
+    stripped.update(_error_fields(record.exc_info))
+    return stripped
 
 
 def keep_allowed(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
