@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 FIXED_WORD = re.compile(r"[a-z0-9_.:-]{1,64}")
 
+_INSERT = insert(schema.audit_events)
+
 
 def record(
     conn: Connection,
@@ -36,7 +38,7 @@ def record(
         if word is not None and not FIXED_WORD.fullmatch(word):
             raise BadValue("An audit event takes ids and fixed words only.")
     conn.execute(
-        insert(schema.audit_events),
+        _INSERT,
         {
             "clinic_id": clinic_id,
             "at": at,

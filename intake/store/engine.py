@@ -41,8 +41,10 @@ def build(database_url: str) -> Engine:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One write transaction: committed, and on disk, when the block ends without an error."""
-    with _turn(engine), engine.execution_options(**{WRITES: True}).begin() as conn:
-        yield conn
+    with _turn(engine), engine.connect() as conn:
+        conn.execution_options(**{WRITES: True})
+        with conn.begin():
+            yield conn
 
 
 @contextmanager
