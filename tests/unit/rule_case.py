@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from intake.questionnaire.cards import Urgency
-from tests.unit.whole_patient import TODAY, assessed
+from tests.unit.whole_patient import LIMB_TOXIN, TODAY, assessed
 
 EMERGENCY, SAME_DAY, SOON = Urgency.EMERGENCY, Urgency.SAME_DAY, Urgency.SOON
 
@@ -29,7 +29,8 @@ def _case(holds: bool | None, changes: tuple[dict[str, Any], ...], **given: Any)
     answers: dict[str, Any] = {}
     for change in (*changes, {key: value for key, value in given.items() if key not in names}):
         answers |= change
-    about = ", ".join(f"{key}={value}" for key, value in list(answers.items())[-3:])
+    own = [(key, value) for key, value in answers.items() if LIMB_TOXIN.get(key, ...) != value]
+    about = ", ".join(f"{key}={value}" for key, value in own)
     return Case(holds, answers, about=about, **{n: given[n] for n in names & set(given)})
 
 
