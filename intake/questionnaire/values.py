@@ -22,6 +22,7 @@ MAX_COMBINING = 4
 EARLIEST_YEAR = 1900
 
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_UNPRINTABLE = frozenset({"Cc", "Cs", "Cn", "Co", "Zl", "Zp"})
 _PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _PHONE = re.compile(r"[0-9+()./ x#*-]*", re.IGNORECASE)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
@@ -89,7 +90,7 @@ def _number_fault(question: Question, value: object) -> Fault | None:
 
 
 def _text_fault(question: Question, value: object) -> Fault | None:
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value.strip():
         return Fault.KIND
     if len(value) > question.max_characters:
         return Fault.TOO_LONG
@@ -117,7 +118,7 @@ def printable(value: str) -> bool:
         marks = marks + 1 if category in ("Mn", "Me") else 0
         if marks > MAX_COMBINING or character in _BIDI:
             return False
-        if category in ("Cc", "Cs", "Cn", "Co") and character not in "\n\t":
+        if category in _UNPRINTABLE and character not in "\n\t":
             return False
     return True
 

@@ -96,7 +96,7 @@ def assess(answers: Answers, today: date, *, handed_in: bool = False) -> Assessm
         highest=_band(findings, "best", []),
         total=_total(findings, "as it is") if counts else None,
         max_total=(MAX_TOTAL_NEVER_HAD if never else MAX_TOTAL) if counts else None,
-        core=_core(findings),
+        core=_core(findings) if band is not Band.OTHER else {},
         findings=findings,
         unknown=unknown,
         contradictions=facts["contradictions"],
@@ -260,7 +260,12 @@ def _on_hold(findings: tuple[Finding, ...], band: Band) -> tuple[Finding, ...]:
         Band.OTHER: (Effect.DEFER, Effect.CAP, Effect.POINTS),
         Band.NOTNOW: (Effect.CAP, Effect.POINTS),
     }.get(band, ())
-    return tuple(replace(f, on_hold=True) if f.effect in below else f for f in findings)
+    held = (replace(f, on_hold=True) if f.effect in below else f for f in findings)
+    if band is not Band.OTHER:
+        return tuple(held)
+    return tuple(
+        replace(f, points=None, best=None) if f.effect is Effect.POINTS else f for f in held
+    )
 
 
 def _band_text(band: Band, unknown: tuple[Unknown, ...], complete: bool) -> str:

@@ -86,7 +86,7 @@ def judge(rule: Rule, facts: Facts) -> Finding:
         unsure=verdict.unsure,
         resolve=rule.resolve,
         reads=tuple(facts.read(key) for key in keys if key in facts.answers),
-        missing=_missing(keys, facts) if open_ended else (),
+        missing=(verdict.missing or _missing(keys, facts)) if open_ended else (),
         facts=rule.facts,
         source=cite(rule.facts),
         private=rule.private or any(BY_KEY[key].private for key in keys if key in BY_KEY),

@@ -15,7 +15,7 @@ from intake.questionnaire.path import asked, prune
 from intake.questionnaire.patterns import PATTERNS, Pattern
 from intake.questionnaire.rows import in_short
 from intake.questionnaire.values import first_day
-from intake.scoring.logic import ticked
+from intake.scoring.logic import less_than_days_ago, ticked
 from intake.scoring.model import Contradiction, Read
 
 ARMS = ("left_arm", "right_arm")
@@ -157,11 +157,17 @@ def leg_is_target(facts: Facts) -> bool:
 
 
 @derived
+def only_place(facts: Facts) -> str | None:
+    """The marked place if there is just one ("all over" is one)."""
+    codes = [*facts["marked"], *(["all_over"] if facts["all_over"] else [])]
+    return codes[0] if len(codes) == 1 else None
+
+
+@derived
 def worst_place(facts: Facts) -> str | None:
     """The place marked as worst; the only one if there is only one."""
-    codes = [*facts["marked"], *(["all_over"] if facts["all_over"] else [])]
-    chosen: str | None = facts["main_place"]
-    return codes[0] if len(codes) == 1 else chosen
+    place: str | None = facts["only_place"] or facts["main_place"]
+    return place
 
 
 @derived
@@ -213,14 +219,31 @@ def drug_problems(facts: Facts) -> frozenset[str]:
 
 
 @derived
+def drugs_could_fail(facts: Facts) -> bool:
+    """A drug is listed whose problems are not known."""
+    drugs = facts["spasm_drugs"] or frozenset()
+    keys = [f"{drug}_problems" for drug in sorted(drugs) if f"{drug}_problems" in BY_KEY]
+    return any(facts[key] is None or NOT_SURE in facts[key] for key in keys)
+
+
+@derived
 def new_symptoms(facts: Facts) -> frozenset[str]:
     """Symptoms that began or got worse within 7 days (E17)."""
-    ticked_ones = facts["symptoms"] or frozenset()
+    return _symptoms_since(facts, "week", "today")
+
+
+def _symptoms_since(facts: Facts, *times: str) -> frozenset[str]:
     return frozenset(
         code
-        for code in ticked_ones
-        if f"{code}_since" in BY_KEY and facts[f"{code}_since"] in ("week", "today")
+        for code in facts["symptoms"] or frozenset()
+        if f"{code}_since" in BY_KEY and facts[f"{code}_since"] in times
     )
+
+
+@derived
+def symptoms_within_months(facts: Facts) -> frozenset[str]:
+    """Symptoms that began or got worse within 3 months: as long as toxin acts (E11)."""
+    return _symptoms_since(facts, "months", "week", "today")
 
 
 @derived
@@ -228,6 +251,8 @@ def stopped_suddenly(facts: Facts) -> bool:
     """Baclofen tablets or diazepam stopped suddenly in the last 7 days, by the drug pages."""
     return "stopped_week" in (facts["baclofen_use"], facts["diazepam_use"])
 
+
+_TWELVE_WEEKS = 84
 
 _NEW_AND_PAGE_ONE = (
     ("vision_loss", "now_nerves", ("days", "sudden")),
@@ -254,6 +279,7 @@ def _named_pairs(facts: Facts) -> list[tuple[Read, Read]]:
         (facts["prior_toxin"] == "never" and ticked(medicine, "toxin"), "prior_toxin"),
         ("none" in drugs and ticked(medicine, "stopped"), "spasm_drugs"),
         (facts["pump"] == "no" and ticked(medicine, "pump"), "pump"),
+        (_toxin_dates_differ(facts), "toxin_last_on"),
     )
     pairs = [(facts.read(key), facts.read("now_medicine")) for holds, key in checks if holds]
     if facts["stopped_suddenly"] and ticked(medicine, "stopped") is False:
@@ -263,6 +289,14 @@ def _named_pairs(facts: Facts) -> list[tuple[Read, Read]]:
         strength = f"{facts['worst_place']}_strength"
         pairs.append((facts.read(strength), facts.read("spasm_frequency")))
     return pairs
+
+
+def _toxin_dates_differ(facts: Facts) -> bool:
+    """Page 1 and the date of the last toxin disagree, by more than a slip of two weeks."""
+    on, told = facts["toxin_last_on"], ticked(facts["now_medicine"], "toxin")
+    if told:
+        return less_than_days_ago(on, facts.today, _TWELVE_WEEKS + 14) is False
+    return told is False and less_than_days_ago(on, facts.today, _TWELVE_WEEKS) is True
 
 
 def _new_symptom_pairs(facts: Facts) -> list[tuple[Read, Read]]:
@@ -296,6 +330,9 @@ def _conditions(key: str) -> tuple[tuple[str, frozenset[str]], ...]:
 
 def _hiding_key(key: str, facts: Facts) -> str | None:
     """The clinical answer, known and on the path, that hides the question `key`."""
+    among = BY_KEY[key].among
+    if among and key in facts.asked and not facts.is_unknown(among):
+        return among
     for opener, values in _conditions(key):
         if BY_KEY[key].private or not BY_KEY[opener].clinical or facts.is_unknown(opener):
             continue
@@ -332,6 +369,11 @@ def unsure_of_safety(facts: Facts) -> bool:
 @derived
 def unsure_of_home(facts: Facts) -> bool:
     return _said_not_sure(facts, "now_unsafe")
+
+
+@derived
+def unsure_of_toxin_problem(facts: Facts) -> bool:
+    return _said_not_sure(facts, "toxin_problems_now")
 
 
 @derived

@@ -1,7 +1,8 @@
 """Three-valued logic: True, False, and None for "not known" (Kleene)."""
 
+from calendar import monthrange
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
 from intake.questionnaire.model import NOT_SURE
 from intake.questionnaire.values import first_day
@@ -48,7 +49,7 @@ def last_day(partial: str) -> date | None:
         return first
     if len(partial) == len("2026"):
         return date(first.year, 12, 31)
-    return (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    return first.replace(day=monthrange(first.year, first.month)[1])
 
 
 def less_than_days_ago(partial: str | None, today: date, days: int) -> bool | None:

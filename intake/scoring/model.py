@@ -68,6 +68,8 @@ class Verdict:
     unsure: bool = False
     unknown: bool = False
     """Something it reads is not known although the verdict stands."""
+    missing: tuple[str, ...] = ()
+    """The keys that would settle it, where "asked and not answered" does not tell."""
 
 
 @dataclass(frozen=True, slots=True)

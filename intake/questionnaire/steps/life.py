@@ -117,7 +117,7 @@ def _goal(
             facts=("H13",),
             choices=(*(Choice(p.code, p.words, p.words.lower()) for p in PLACES), ALL_OVER),
             among="places",
-            when=(*answered, when("places", *CODES, ALL_OVER.code)),
+            when=(*answered, when("places", *CODES, ALL_OVER.code, at_least=2)),
         ),
         Question(
             key=f"{key}_measure",

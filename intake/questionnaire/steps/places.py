@@ -104,7 +104,7 @@ WORST = Step(
             text="Which place bothers you most?",
             carer_text="Which place bothers the person most?",
             label="Worst place",
-            facts=("F19", "K"),
+            facts=("F19", "K4", "K5", "K-C4"),
             choices=_PLACE_CHOICES,
             among="places",
             when=(when("places", *CODES, ALL_OVER.code, at_least=2),),

@@ -37,7 +37,7 @@ TREATMENTS = Step(
                 Choice("not_tolerated", "I could not take the drugs", "not tolerated"),
                 Choice("sleepy", "The drugs make me too sleepy or weak", "sedating or weakening"),
             ),
-            when=(when("tried", "stretching", "therapy", "splint", "tablets"),),
+            when=(when("tried", "stretching", "tablets"),),
         ),
         Question(
             key="pump",

@@ -167,7 +167,7 @@ def earlier_spread(
     says="Consent to clarify",
     facts=("J8",),
     cap=Band.ASSESS,
-    unknown_cap=Band.ASSESS,
+    unknown_cap=Band.POSSIBLE,
 )
 def consent_unclear(
     respondent: str | None,

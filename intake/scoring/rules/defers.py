@@ -143,7 +143,22 @@ def unsettled(
         "MS drug change": _lately(chosen(ms_drug_change, "yes"), ms_drug_changed_on, today),
     }
     named = ", ".join(name for name, holds in parts.items() if holds)
-    return Verdict(any_of(parts.values()), note=named)
+    dated = {
+        "relapse": relapse_on,
+        "steroid": steroid_ended_on,
+        "MS drug change": ms_drug_changed_on,
+    }
+    coarse = tuple(
+        _DATE_KEYS[name] for name, holds in parts.items() if holds is None and dated[name]
+    )
+    return Verdict(any_of(parts.values()), note=named, missing=coarse)
+
+
+_DATE_KEYS = {
+    "relapse": "relapse_on",
+    "steroid": "steroid_ended_on",
+    "MS drug change": "ms_drug_changed_on",
+}
 
 
 def _lately(happened: bool | None, on: str | None, today: date) -> bool | None:

@@ -30,13 +30,17 @@ def under_age(age: int | None) -> Verdict:
     resolve="Cosmetic consult with its own safety talk.",
 )
 def cosmetic_only(
-    reasons: frozenset[str] | None, marked: tuple[str, ...], all_over: bool
+    reasons: frozenset[str] | None,
+    marked: tuple[str, ...],
+    all_over: bool,
+    symptoms: frozenset[str] | None,
 ) -> bool | None:
-    if marked or all_over:
+    limb_problem = marked or all_over or (symptoms or frozenset()) & {"spasms", "stiffness"}
+    if limb_problem:
         return False
-    if reasons is None or reasons == {"not_sure"}:
-        return None
-    return reasons <= {"looks", "not_sure"}
+    if reasons is None or "not_sure" in reasons:
+        return None if not (reasons or frozenset()) - {"looks", "not_sure"} else False
+    return reasons == {"looks"}
 
 
 @rule(

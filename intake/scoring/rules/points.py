@@ -38,10 +38,11 @@ def focal(marked: tuple[str, ...], generalized: bool) -> Verdict:
     max_points=1,
 )
 def small_target(
-    patterns: tuple[tuple[str, Pattern], ...], without_pattern: tuple[str, ...]
+    patterns: tuple[tuple[str, Pattern], ...], without_pattern: tuple[str, ...], all_over: bool
 ) -> Verdict:
     small = any(pattern.size in SMALL_SIZES for _, pattern in patterns)
-    holds = None if without_pattern and not small else small
+    unknown = bool(without_pattern) or not (patterns or all_over)
+    holds = None if unknown and not small else small
     return _all_or_nothing(holds, 1)
 
 
@@ -62,18 +63,16 @@ def goal(
     goal_2_words: str | None,
     goal_2_place: str | None,
     goal_2_measure: str | None,
-    marked: tuple[str, ...],
-    all_over: bool,
+    only_place: str | None,
 ) -> Verdict:
-    only = marked[0] if len(marked) == 1 and not all_over else None
-    first = _goal_points(goal_1, goal_1_words, goal_1_place or only, goal_1_measure)
-    second = _goal_points(goal_2, goal_2_words, goal_2_place or only, goal_2_measure)
+    first = _goal_points(goal_1, goal_1_words, goal_1_place or only_place, goal_1_measure)
+    second = _goal_points(goal_2, goal_2_words, goal_2_place or only_place, goal_2_measure)
     points = max(first, second)
     if not points:
         return Verdict(None)
     note = "specific" if points == 3 else "vague: ask for one worst area and a measure"
-    could_be = 3 if "looser" not in (goal_1, goal_2) else points
-    return Verdict(True, points=points, best=could_be, note=note)
+    could_be_specific = any(kind not in (None, "looser") for kind in (goal_1, goal_2))
+    return Verdict(True, points=points, best=3 if could_be_specific else points, note=note)
 
 
 def _goal_points(
@@ -140,13 +139,18 @@ def tried_and_not_enough(
     tried_result: Codes,
     too_sleepy: str | None,
     drug_problems: frozenset[str],
+    drugs_could_fail: bool,
 ) -> Verdict:
     by_drug = too_sleepy == "yes" or drug_problems & {"sleepy", "weak", "too_little"}
     if by_drug:
         return _all_or_nothing(True, 1)
-    began = ticked(tried, "stretching", "therapy", "splint", "tablets")
+    began = ticked(tried, "stretching", "tablets")
     result = ticked(tried_result, "not_enough", "not_tolerated", "sleepy")
-    return _all_or_nothing(all_of((began, result)), 1)
+    told = all_of((began, result))
+    if told is False and (drugs_could_fail or too_sleepy is None):
+        # The drug pages could still earn the point, but "treatments tried" is answered.
+        return Verdict(False, best=1)
+    return _all_or_nothing(told, 1)
 
 
 @rule(

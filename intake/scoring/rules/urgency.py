@@ -228,16 +228,25 @@ def head_danger(
     bleeding_disorder: str | None,
 ) -> Verdict:
     head = _ticked(now_leg_head, "head")
-    bleeds = _ticked(blood_thinner, "warfarin", "doac", "heparin") or bleeding_disorder == "yes"
+    bleeds = _bleeds(blood_thinner, bleeding_disorder)
     note = "said later: blood thinner or bleeding disorder" if head and bleeds else ""
     present = _ticked(now_head_signs, "signs", "thinner") or (head and bleeds)
     answered = now_leg_head is not None and (not head or now_head_signs is not None)
     return _sign(_EMERGENCY, present, _unsure(now_head_signs), answered, note)
 
 
+def _bleeds(blood_thinner: Codes, bleeding_disorder: str | None) -> bool:
+    return _ticked(blood_thinner, "warfarin", "doac", "heparin") or bleeding_disorder == "yes"
+
+
 @_flag("E10b", _SAME_DAY, "Head hit in the last 48 hours, no warning signs, no blood thinner")
-def head_hit(now_leg_head: Codes, now_head_signs: Codes) -> Verdict:
-    worse = _ticked(now_head_signs, "signs", "thinner")
+def head_hit(
+    now_leg_head: Codes,
+    now_head_signs: Codes,
+    blood_thinner: Codes,
+    bleeding_disorder: str | None,
+) -> Verdict:
+    worse = _ticked(now_head_signs, "signs", "thinner") or _bleeds(blood_thinner, bleeding_disorder)
     present = _ticked(now_leg_head, "head") and not worse
     return _sign(_SAME_DAY, present, _unsure(now_leg_head), now_leg_head is not None)
 
@@ -248,21 +257,32 @@ def toxin_spread(
     now_toxin_signs: Codes,
     toxin_problems: Codes,
     toxin_problems_now: str | None,
+    unsure_of_toxin_problem: bool,
     toxin_last_on: str | None,
+    symptoms_within_months: frozenset[str],
     today: date,
 ) -> Verdict:
     recent = less_than_days_ago(toxin_last_on, today, 12 * 7)
-    later = toxin_problems_now == "yes" and recent is not False
-    note = "said later: still there" if later else ""
+    still = toxin_problems_now == "yes" and recent is not False
+    began = symptoms_within_months if recent else frozenset()
+    later = still or bool(began & {"swallow_voice", "breathing", *_MILDER_SPREAD})
+    note = "said later" if later else ""
     if _ticked(now_toxin_signs, "breath_swallow_speech"):
         return _seen(_EMERGENCY)
-    if later and _ticked(toxin_problems, "swallow_breath"):
+    if (still and _ticked(toxin_problems, "swallow_breath")) or began & {
+        "swallow_voice",
+        "breathing",
+    }:
         return _seen(_EMERGENCY, later=note)
     present = _ticked(now_toxin_signs, "spread") or later
     toxin = _ticked(now_medicine, "toxin")
     answered = now_medicine is not None and (not toxin or now_toxin_signs is not None)
-    unsure = _unsure(now_medicine) or _unsure(now_toxin_signs)
+    unsure_later = unsure_of_toxin_problem and recent is not False
+    unsure = _unsure(now_medicine) or _unsure(now_toxin_signs) or unsure_later
     return _sign(_SAME_DAY, present, unsure, answered, note)
+
+
+_MILDER_SPREAD = frozenset({"double_vision", "vision_loss", "bladder_bowel"})
 
 
 @_flag("E12", _EMERGENCY, "Fast throat, tongue or face swelling, or hives with breathing trouble")
