@@ -15,10 +15,13 @@ from intake.questionnaire.path import asked, prune
 from intake.questionnaire.patterns import PATTERNS, Pattern
 from intake.questionnaire.rows import in_short
 from intake.questionnaire.values import first_day
-from intake.scoring.logic import less_than_days_ago, ticked
+from intake.scoring.logic import all_of, chosen, less_than_days_ago, negated, ticked
 from intake.scoring.model import Contradiction, Read
 
 ARMS = ("left_arm", "right_arm")
+BENEFIT_FROM = 3
+"""K-C2 and K10: 3 of 10 or more counts as benefit."""
+BENEFIT_WEEKS = 6
 LEGS = ("left_leg", "right_leg")
 
 _DERIVED: dict[str, Callable[["Facts"], Any]] = {}
@@ -201,6 +204,25 @@ def without_pattern(facts: Facts) -> tuple[str, ...]:
     """Marked places whose pattern, and so whose size class, is not known."""
     known = {place for place, _ in facts["patterns"]}
     return tuple(place for place in facts["marked"] if place not in known)
+
+
+@derived
+def limb_toxin_helped(facts: Facts) -> bool | None:
+    """K10: the latest limb session helped 3 of 10 or more for 6 weeks, without K-C7."""
+    limb = all_of((chosen(facts["prior_toxin"], "yes"), ticked(facts["toxin_uses"], "limb")))
+    if not limb:
+        return limb
+    benefit, weeks = facts["limb_benefit"], facts["limb_benefit_weeks"]
+    spread_now = ticked(facts["now_toxin_signs"], "breath_swallow_speech", "spread")
+    spread_ever = ticked(facts["toxin_problems"], "swallow_breath", "spread", "hospital")
+    return all_of(
+        (
+            None if benefit is None else benefit >= BENEFIT_FROM,
+            None if weeks is None else weeks >= BENEFIT_WEEKS,
+            not spread_now,
+            negated(spread_ever),
+        )
+    )
 
 
 @derived

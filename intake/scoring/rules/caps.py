@@ -1,13 +1,11 @@
 """K.3: findings that keep the band down. Caps only lower."""
 
 from intake.scoring.engine import rule
+from intake.scoring.facts import BENEFIT_FROM
 from intake.scoring.logic import all_of, any_of, chosen, ticked
 from intake.scoring.model import Band, Contradiction, Effect, Verdict
 
 Codes = frozenset[str] | None
-
-NO_BENEFIT_BELOW = 3
-"""K-C2 and K10: 3 of 10 or more counts as benefit."""
 
 
 @rule(
@@ -34,8 +32,8 @@ def lost_response(
     prior_toxin: str | None,
     toxin_uses: Codes,
     toxin_antibodies: str | None,
+    limb_toxin_helped: bool | None,
     limb_benefit: int | None,
-    limb_benefit_weeks: int | None,
     limb_before: str | None,
     limb_before_benefit: int | None,
 ) -> bool | None:
@@ -46,23 +44,13 @@ def lost_response(
         (_failed(limb_benefit), chosen(limb_before, "yes"), _failed(limb_before_benefit))
     )
     antibodies = chosen(toxin_antibodies, "yes")
-    if antibodies is None and helped(limb_benefit, limb_benefit_weeks):
+    if antibodies is None and limb_toxin_helped:
         antibodies = False
     return any_of((antibodies, twice))
 
 
 def _failed(benefit: int | None) -> bool | None:
-    return None if benefit is None else benefit < NO_BENEFIT_BELOW
-
-
-def helped(benefit: int | None, weeks: int | None) -> bool | None:
-    """K10: at least 3 of 10 better for at least 6 weeks."""
-    return all_of(
-        (
-            None if benefit is None else benefit >= NO_BENEFIT_BELOW,
-            None if weeks is None else weeks >= 6,
-        )
-    )
+    return None if benefit is None else benefit < BENEFIT_FROM
 
 
 @rule(

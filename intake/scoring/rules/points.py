@@ -2,9 +2,8 @@
 
 from intake.questionnaire.patterns import SMALL_SIZES, Pattern
 from intake.scoring.engine import rule
-from intake.scoring.logic import all_of, any_of, chosen, ticked
+from intake.scoring.logic import all_of, chosen, ticked
 from intake.scoring.model import Band, Effect, Verdict
-from intake.scoring.rules.caps import helped
 
 Codes = frozenset[str] | None
 
@@ -185,22 +184,5 @@ def can_follow_up(can_review: str | None, can_repeat: str | None) -> Verdict:
     facts=("C14",),
     max_points=2,
 )
-def earlier_benefit(
-    prior_toxin: str | None,
-    toxin_uses: Codes,
-    limb_benefit: int | None,
-    limb_benefit_weeks: int | None,
-    toxin_problems: Codes,
-    now_toxin_signs: Codes,
-) -> Verdict:
-    spread = any_of(
-        (
-            ticked(toxin_problems, "swallow_breath", "spread", "hospital"),
-            bool(ticked(now_toxin_signs, "breath_swallow_speech", "spread")),
-        )
-    )
-    safe = None if spread is None else not spread
-    limb = all_of((chosen(prior_toxin, "yes"), ticked(toxin_uses, "limb")))
-    if limb is not True:
-        return _all_or_nothing(limb, 2)
-    return _all_or_nothing(all_of((helped(limb_benefit, limb_benefit_weeks), safe)), 2)
+def earlier_benefit(limb_toxin_helped: bool | None) -> Verdict:
+    return _all_or_nothing(limb_toxin_helped, 2)

@@ -183,10 +183,13 @@ def suicidal_plan(
 
 
 @_flag("E7b", _SAME_DAY, "Passive suicidal thoughts, no plan or attempt reported", private=True)
-def suicidal_thoughts(now_self_harm: str | None, asked_in_private: bool) -> Verdict:
+def suicidal_thoughts(
+    now_self_harm: str | None, unsure_of_safety: bool, asked_in_private: bool
+) -> Verdict:
     if now_self_harm == "thoughts":
         return _seen(_SAME_DAY)
-    return Verdict(None if asked_in_private and now_self_harm is None else False, level=_SAME_DAY)
+    unanswered = asked_in_private and now_self_harm is None and not unsure_of_safety
+    return Verdict(None if unanswered else False, level=_SAME_DAY)
 
 
 @_flag("E8", _EMERGENCY, "Chest pain, pressure or fainting today")
