@@ -1,0 +1,1 @@
+"""What the doctor reads: the sealed document, its one-page summary, the PDF, and FHIR."""

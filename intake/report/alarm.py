@@ -1,0 +1,135 @@
+"""(2) The urgency banner: what holds, what the patient wrote, what advice was shown and when."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from intake.questionnaire.cards import Urgency
+from intake.report.sheet import Bit, Sheet, quoted
+from intake.scoring.model import Effect, Finding
+
+_SAYS = {
+    Urgency.EMERGENCY: ("EMERGENCY", "call now: 911 or emergency room"),
+    Urgency.SAME_DAY: ("SAME DAY", "a clinician must speak with the patient today"),
+    Urgency.SOON: ("SOON", "call back within 2 working days"),
+    Urgency.ROUTINE: ("ROUTINE", "no danger sign holds"),
+}
+
+_WHILE = {
+    "E3": "Infection is a likely trigger of the spasms. It says nothing about how drugs work.",
+    "E4": "Stiffness today may be withdrawal, not the baseline: score it again later.",
+}
+"""What a danger sign means for the other answers (facts C7 and C8), by the start of its row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One danger sign that holds, or to which the answer was "not sure"."""
+
+    row: str
+    level: str
+    says: str
+    unsure: bool
+    note: str
+    ticked: tuple[str, ...]
+    denied: tuple[str, ...]
+    shown_at: str
+    """The local time at which its advice was shown; "" if none is recorded."""
+    line: str
+    advice: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    level: Urgency
+    title: str
+    meaning: str
+    signs: tuple[Sign, ...]
+    words: Bit | None
+    """What the patient wrote about the danger signs."""
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+    """What the doctor must know of how the signs were asked."""
+
+
+def alarm(sheet: Sheet) -> Alarm:
+    found = [f for f in sheet.holding(Effect.URGENCY) if f.level]
+    found.sort(key=lambda f: (f.level or Urgency.ROUTINE).rank)
+    level = sheet.assessment.urgency
+    title, meaning = _SAYS[level]
+    return Alarm(
+        level=level,
+        title=title,
+        meaning=meaning,
+        signs=tuple(_sign(sheet, finding) for finding in found),
+        words=quoted(sheet.words("now_words"), "Patient wrote:"),
+        notes=_notes(found),
+        warnings=tuple(_warnings(sheet)),
+    )
+
+
+def _sign(sheet: Sheet, finding: Finding) -> Sign:
+    shown = _shown(sheet, finding.rule)
+    return Sign(
+        row=finding.rule,
+        level=_SAYS[finding.level or Urgency.ROUTINE][0],
+        says=finding.says,
+        unsure=finding.unsure,
+        note="" if finding.unsure else finding.note,
+        ticked=tuple(_ticked(sheet, finding)),
+        denied=tuple(_denied(sheet, finding)),
+        shown_at=sheet.clock(shown["at"]) if shown else "",
+        line=shown["line"] if shown else "",
+        advice=tuple(shown["advice"]) if shown else (),
+    )
+
+
+def _shown(sheet: Sheet, card: str) -> dict[str, Any] | None:
+    """The first time that a card was shown."""
+    shown = [record for record in sheet.document["shown"] if record["card"] == card]
+    return min(shown, key=lambda record: str(record["at"])) if shown else None
+
+
+def _companions(sheet: Sheet, finding: Finding) -> list[dict[str, Any]]:
+    """The "what goes with it" questions that the rule read and the patient answered."""
+    read = [sheet.row(each.key) for each in finding.reads if each.key.endswith("_signs")]
+    return [row for row in read if row]
+
+
+def _ticked(sheet: Sheet, finding: Finding) -> list[str]:
+    """What was ticked for this sign, where it says more than the rule does."""
+    rows = [row for each in finding.reads if (row := sheet.row(each.key))]
+    chosen = [c["short"] for row in rows for c in row["chosen"] if c["card"] == finding.rule]
+    said = _bare(finding.says)
+    return [] if finding.unsure else [s for s in chosen if s != "yes" and _bare(s) not in said]
+
+
+def _denied(sheet: Sheet, finding: Finding) -> list[str]:
+    rows = _companions(sheet, finding)
+    single = [row["label"] for row in rows if row["short"] == "no"]
+    return [*(short for row in rows for short in row["denied"]), *map(_lowered, single)]
+
+
+def _lowered(label: str) -> str:
+    return label[:1].lower() + label[1:]
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[^a-z0-9 ]", "", text.lower())
+
+
+def _notes(found: list[Finding]) -> tuple[str, ...]:
+    said = [note for start, note in _WHILE.items() if any(f.rule.startswith(start) for f in found)]
+    return tuple(said)
+
+
+def _warnings(sheet: Sheet) -> list[str]:
+    said = []
+    if not sheet.assessment.screen_complete:
+        said.append("RED-FLAG SCREEN INCOMPLETE")
+    if sheet.holds("not_private"):
+        said.append("Safety and mood not asked: not private")
+    contact = sheet.words("safe_contact")
+    if contact:
+        said.append(f"Contact only as left by the patient: “{contact}”")
+    return said

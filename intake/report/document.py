@@ -1,0 +1,201 @@
+"""The document that is sealed when a response is sent: everything a later reader needs.
+
+It holds words, not only codes, so that a summary drawn years later does not depend on the
+questionnaire or the rules of that day.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from intake.questionnaire import BY_KEY, STEPS
+from intake.questionnaire import VERSION as QUESTIONNAIRE_VERSION
+from intake.questionnaire.body import BY_CODE as PLACE_BY_CODE
+from intake.questionnaire.cards import CARDS
+from intake.questionnaire.model import CHOOSING, CHOOSING_MANY, Answers, Choice, Value, codes_in
+from intake.questionnaire.path import offered, prune
+from intake.questionnaire.patterns import PATTERNS
+from intake.questionnaire.rows import Row, in_short, rows
+from intake.scoring import RULES_VERSION, assess
+from intake.scoring.facts import Facts
+from intake.scoring.model import Assessment
+from intake.scoring.rules.defers import earliest_next
+from intake.scoring.sources import FACTS, SOURCES
+
+Plain = dict[str, Any]
+
+_SOURCE = re.compile(r"\bS[0-9]+\b")
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicHead:
+    """What the page prints of the clinic. `paper` is "letter" or "a4"."""
+
+    name: str
+    phone: str
+    paper: str = "letter"
+    time_zone: str = "America/New_York"
+
+
+def sent_document(
+    answers: Answers,
+    *,
+    today: date,
+    sent_at: datetime,
+    clinic: ClinicHead,
+    language: str = "en",
+    shown: Sequence[Mapping[str, str]] = (),
+    screened_at: str | None = None,
+    earlier_screens: Sequence[Mapping[str, Any]] = (),
+    reference: str = "",
+    handed_in: bool = False,
+) -> Plain:
+    """Build the document to seal; JSON values only.
+
+    `today` is the clinic's date at sending, `sent_at` an aware time. `shown` are
+    {"card", "at", "level"}, `earlier_screens` {"at", "answers"}. With `handed_in` (files, paper)
+    answers off the path are listed as left out and count as contradictions; without it they are
+    a draft's leftovers and nothing of them is kept.
+    """
+    kept = prune(answers, STEPS)
+    assessment = assess(answers if handed_in else kept.answers, today, handed_in=handed_in)
+    facts = Facts(kept.answers, today)
+    return {
+        "reference": reference,
+        "language": language,
+        "today": today.isoformat(),
+        "sent_at": sent_at.isoformat(),
+        "clinic": asdict(clinic),
+        "questionnaire_version": QUESTIONNAIRE_VERSION,
+        "rules_version": RULES_VERSION,
+        "answers": {key: _plain(value) for key, value in kept.answers.items()},
+        "rows": [_row(row, kept.answers) for row in rows(kept.answers, STEPS)],
+        "places": _places(facts),
+        "age": facts["age"],
+        "toxin_earliest_on": _earliest(kept.answers),
+        "assessment": assessment.to_dict(),
+        "sources": _cited(assessment),
+        "facts": _gists(assessment),
+        "shown": [_shown(each) for each in shown],
+        "screened_at": screened_at,
+        "earlier_screens": [_screen(each) for each in earlier_screens],
+        "ignored": [_ignored(key, answers[key]) for key in kept.ignored if handed_in],
+    }
+
+
+def _plain(value: Value) -> str | int | list[str]:
+    return value if isinstance(value, str | int) else list(value)
+
+
+def _row(row: Row, kept: Answers) -> Plain:
+    question = row.question
+    value = kept.get(row.key)
+    options = offered(question, kept) if question.kind in CHOOSING else ()
+    chosen = set(codes_in(value)) if value is not None and options else set()
+    return {
+        "step": row.step.slug,
+        "page": row.step.title,
+        "section": row.step.section,
+        "key": row.key,
+        "kind": question.kind.value,
+        "label": row.label,
+        "text": row.text,
+        "words": row.words,
+        "short": row.short,
+        "status": row.status,
+        "private": question.private,
+        "clinical": question.clinical,
+        "chosen": [_choice(option) for option in options if option.code in chosen],
+        "denied": _denied(options, chosen) if question.kind in CHOOSING_MANY else [],
+    }
+
+
+def _choice(option: Choice) -> Plain:
+    return {
+        "code": option.code,
+        "text": option.text,
+        "short": option.short,
+        "card": option.card,
+        "codes": [asdict(code) for code in option.codes],
+    }
+
+
+def _denied(options: Iterable[Choice], chosen: set[str]) -> list[str]:
+    """The choices that a known answer leaves unticked; "not sure" denies nothing."""
+    if not chosen or "not_sure" in chosen:
+        return []
+    return [
+        option.short
+        for option in options
+        if option.code not in chosen and not option.alone and option.code != "not_sure"
+    ]
+
+
+def _places(facts: Facts) -> list[Plain]:
+    """Every marked place in the order of the questionnaire, with what happens there."""
+    codes = [*facts["marked"], *(["all_over"] if facts["all_over"] else [])]
+    return [_place(code, facts) for code in codes]
+
+
+def _place(code: str, facts: Facts) -> Plain:
+    place = PLACE_BY_CODE.get(code)
+    ticked = facts[f"{code}_patterns"] or frozenset() if place else frozenset()
+    patterns = [p for p in PATTERNS[place.region] if p.code in ticked] if place else []
+    labels = [pattern.label for pattern in patterns]
+    return {
+        "code": code,
+        "words": place.words if place else "All over",
+        "side": place.side if place else "",
+        "patterns": [*labels, *(["something else"] if "other" in ticked else [])],
+        "sizes": list(dict.fromkeys(pattern.size for pattern in patterns)),
+        "strength": facts[f"{code}_strength"],
+        "worst": facts["worst_place"] == code,
+    }
+
+
+def _earliest(kept: Answers) -> str | None:
+    given = kept.get("toxin_last_on")
+    if not isinstance(given, str) or given == "not_sure":
+        return None
+    day = earliest_next(given)
+    return day.isoformat() if day else None
+
+
+def _cited(assessment: Assessment) -> dict[str, str]:
+    """The books cited by any rule, by number."""
+    cited = {s for finding in assessment.findings for s in _SOURCE.findall(finding.source)}
+    return {number: SOURCES[number] for number in SOURCES if number in cited}
+
+
+def _gists(assessment: Assessment) -> dict[str, str]:
+    """What each cited fact says, by number."""
+    cited = {fact for finding in assessment.findings for fact in finding.facts}
+    return {number: fact.gist for number, fact in FACTS.items() if number in cited}
+
+
+def _shown(record: Mapping[str, str]) -> Plain:
+    card = CARDS[record["card"]]
+    return {
+        "card": card.id,
+        "at": record["at"],
+        "level": str(record.get("level") or card.level),
+        "line": card.line,
+        "advice": list(card.action),
+    }
+
+
+def _screen(record: Mapping[str, Any]) -> Plain:
+    given: Answers = record["answers"]
+    return {
+        "at": record["at"],
+        "rows": [
+            _ignored(key, value) | {"private": BY_KEY[key].private} for key, value in given.items()
+        ],
+    }
+
+
+def _ignored(key: str, value: Value) -> Plain:
+    question = BY_KEY[key]
+    return {"key": key, "label": question.label, "short": in_short(question, value)}

@@ -1,0 +1,125 @@
+"""(1) Who the patient is, who gave the answers, and what the visit needs."""
+
+from dataclasses import dataclass
+
+from intake.questionnaire.rows import BLANK, date_in_words
+from intake.report.sheet import Bit, Line, Sheet, line, plain, quoted, strong
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    name: str
+    born: str
+    """ "March 9, 1977"."""
+    age: str
+    """ "49 years", or "" if the date of birth is not known."""
+    reference: str
+    lines: tuple[Line, ...]
+
+
+def identity(sheet: Sheet) -> Identity:
+    age = sheet.document["age"]
+    sent = plain(_sent(sheet), "sent")
+    lines = (line("Answers", [*_who(sheet), sent]), line("Visit", _visit(sheet)))
+    return Identity(
+        name=sheet.words("name") or "Name not given",
+        born=sheet.words("born_on") or "date of birth not given",
+        age="" if age is None else f"{age} years",
+        reference=sheet.document["reference"],
+        lines=tuple(each for each in lines if each),
+    )
+
+
+def _sent(sheet: Sheet) -> str:
+    at = sheet.sent_at
+    return f"{date_in_words(at.date().isoformat())}, {sheet.clock(at.isoformat())}"
+
+
+def _who(sheet: Sheet) -> list[Bit | None]:
+    if sheet.value("respondent") == "carer":
+        return _carer(sheet)
+    helped = sheet.value("respondent") == "self_helped"
+    return [
+        plain("given by the patient" + (", typed by a helper" if helped else "")),
+        quoted(sheet.words("pronouns"), "called"),
+        *_decider(sheet),
+    ]
+
+
+def _carer(sheet: Sheet) -> list[Bit | None]:
+    relation = sheet.known("carer_relation") or "carer, relation not given"
+    proxy = ", health care proxy" if sheet.value("proxy") == "me" else ""
+    present = {"yes": "patient present", "no": "patient NOT present"}
+    return [
+        strong(f"typed by {relation}{proxy}"),
+        plain(sheet.words("carer_name")),
+        _agreement(sheet),
+        _deciding(sheet),
+        plain(present.get(sheet.value("person_present") or "", "")),
+        quoted(sheet.words("pronouns"), "patient is called"),
+        *_decider(sheet),
+        quoted(sheet.words("carer_phone"), "carer’s phone"),
+    ]
+
+
+def _agreement(sheet: Sheet) -> Bit | None:
+    agrees = sheet.value("person_agrees")
+    if agrees == "yes":
+        return strong("patient assent noted")
+    said = {"no": "patient does NOT agree", "not_sure": "patient’s assent: not sure"}
+    return strong(said.get(agrees or "", "patient’s assent NOT ANSWERED"))
+
+
+def _deciding(sheet: Sheet) -> Bit | None:
+    said = {
+        "yes": "can decide about care",
+        "helped": "decides with help",
+        "no": "cannot decide about care",
+        "not_sure": "can decide: not sure",
+    }
+    return strong(said.get(sheet.value("person_decides") or "", ""))
+
+
+def _decider(sheet: Sheet) -> list[Bit | None]:
+    """The health care proxy or guardian, where it is not the one who typed."""
+    said = {
+        "other": "health care proxy or guardian: another person",
+        "not_sure": "health care proxy or guardian: not sure",
+    }
+    return [
+        plain(said.get(sheet.value("proxy") or "", "")),
+        quoted(sheet.words("proxy_name"), "proxy"),
+    ]
+
+
+def _visit(sheet: Sheet) -> list[Bit | None]:
+    return [
+        plain(_language(sheet), "speaks"),
+        _interpreter(sheet),
+        strong(_needs(sheet)),
+        quoted(sheet.words("phone"), "phone"),
+        quoted(sheet.words("other_contact"), "or"),
+        quoted(sheet.words("email"), "e-mail"),
+    ]
+
+
+def _language(sheet: Sheet) -> str:
+    named = sheet.words("spoken_language_name")
+    if named:
+        return f"{named} (as told)"
+    return sheet.known("spoken_language")
+
+
+def _interpreter(sheet: Sheet) -> Bit | None:
+    wanted = sheet.value("interpreter")
+    if wanted == "yes":
+        return strong("INTERPRETER WANTED")
+    if wanted == "no":
+        return plain("no interpreter")
+    said = "not sure" if sheet.status("interpreter") not in (BLANK, "") else ""
+    return plain(said, "interpreter:") if said else None
+
+
+def _needs(sheet: Sheet) -> str:
+    needs = sheet.known("supports")
+    return f"support: {needs}" if needs and needs != "none" else ""

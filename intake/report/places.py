@@ -1,0 +1,132 @@
+"""(6) Where it bothers: the marked places, drawn and as a table, and what goes with them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from intake.questionnaire.body import ALL_OVER, BY_CODE, MAIN, MARKED
+from intake.report.sheet import Bit, Line, Sheet, line, plain, quoted, strong
+
+LARGE = frozenset({"L", "M-L"})
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """One marked place; "" where nothing is known, "–" where nothing was asked."""
+
+    code: str
+    place: str
+    pattern: str
+    strength: str
+    moves: str
+    size: str
+    is_worst: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The marked places, worst first, then strongest first."""
+
+    rows: tuple[PlaceRow, ...]
+    title: str
+    """What the drawing shows, in words."""
+    lines: tuple[Line, ...]
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """Levels by place, for the drawing; a place it does not know is left out."""
+        known = [row for row in self.rows if row.code in BY_CODE or row.code == ALL_OVER]
+        return {row.code: MAIN if row.is_worst else MARKED for row in known}
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return {row.code: row.strength for row in self.rows if row.code in BY_CODE and row.strength}
+
+
+def places(sheet: Sheet) -> Places:
+    given = sorted(
+        sheet.document["places"], key=lambda p: (not p["worst"], -(p["strength"] or -1))
+    )
+    rows = tuple(_row(sheet, place) for place in given)
+    named = ", ".join(f"{row.place}{' (worst)' if row.is_worst else ''}" for row in rows)
+    lines = (
+        line("No place", _none(sheet, rows), strong=True),
+        line("Worst", _worst(sheet, rows)),
+        line("Stiffness helps", _useful(sheet)),
+        line("Spasms", _spasms(sheet)),
+    )
+    return Places(rows, f"Body map. Marked: {named}", tuple(each for each in lines if each))
+
+
+def _row(sheet: Sheet, place: dict[str, Any]) -> PlaceRow:
+    strength = place["strength"]
+    return PlaceRow(
+        code=place["code"],
+        place=place["words"],
+        pattern=", ".join(place["patterns"]) or "not known",
+        strength="" if strength is None else str(strength),
+        moves=_moves(sheet) if place["worst"] else "–",
+        size=" / ".join(place["sizes"]) or "?",
+        is_worst=place["worst"],
+    )
+
+
+def _moves(sheet: Sheet) -> str:
+    said = {
+        "yes": "yes",
+        "partly": "partly",
+        "not_at_all": "NO",
+        "fixed": "FIXED",
+        "not_sure": "not sure",
+    }
+    return said.get(sheet.value("main_moves") or "", "?")
+
+
+def _none(sheet: Sheet, rows: tuple[PlaceRow, ...]) -> list[Bit | None]:
+    if rows:
+        return []
+    said = {"none": "the patient marked none", "not_sure": "not sure where"}
+    codes = sheet.value("places") or [""]
+    return [strong(said.get(codes[0], "NOT ANSWERED: no place marked"))]
+
+
+def _worst(sheet: Sheet, rows: tuple[PlaceRow, ...]) -> list[Bit | None]:
+    if not rows:
+        return []
+    worst = next((row for row in rows if row.is_worst), None)
+    if worst is None:
+        return [strong("worst place NOT KNOWN")]
+    moves = sheet.short("main_moves") or "NOT ANSWERED"
+    strength = f"{worst.strength} of 10" if worst.strength else "NOT KNOWN"
+    return [
+        strong(f"{worst.place}: {strength} (average of 7 days)"),
+        strong(f"joint moves on slow stretch: {moves}"),
+        sheet.said("main_pain", "pain there"),
+        sheet.said("main_times", "worst at:"),
+    ]
+
+
+def _useful(sheet: Sheet) -> list[Bit | None]:
+    used = {"yes": strong, "not_sure": strong, "no": plain}
+    legs, arms = sheet.value("legs_help"), sheet.value("arms_help")
+    said = {"yes": "YES", "not_sure": "not sure", "no": "no"}
+    return [
+        used[legs](f"to stand, walk or transfer: {said[legs]}") if legs else None,
+        quoted(sheet.words("legs_drop"), "when it drops:"),
+        used[arms](f"to grip: {said[arms]}") if arms else None,
+    ]
+
+
+def _spasms(sheet: Sheet) -> list[Bit | None]:
+    if sheet.value("spasm_frequency") == "never":
+        return [plain("none")]
+    frequency = sheet.known("spasm_frequency").partition(" ")[2]
+    severity = sheet.known("spasm_severity").partition(" ")[2]
+    return [
+        plain(frequency or ("not sure how often" if sheet.is_unsure("spasm_frequency") else "")),
+        plain(severity),
+        sheet.said("spasm_times", "at:"),
+        sheet.said("spasm_set_off", "set off by"),
+        plain(sheet.known("sleep_loss"), "wake the patient:"),
+        plain(sheet.known("pain"), "pain anywhere"),
+        plain(sheet.known("fatigue"), "tired"),
+    ]

@@ -1,0 +1,150 @@
+"""Reading a sealed document, and the pieces that a page is written with."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from intake.questionnaire.model import NOT_SURE
+from intake.questionnaire.rows import ANSWERED, BLANK, UNSURE, date_in_words
+from intake.scoring.model import Assessment, Effect, Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Bit:
+    """A few words on the page; a quote holds the patient's own words and nothing else."""
+
+    text: str
+    strong: bool = False
+    quote: bool = False
+    lead: str = ""
+    """Words before a quote, never shortened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A labelled line of bits, most important first."""
+
+    label: str
+    bits: tuple[Bit, ...]
+    strong: bool = False
+
+
+def line(label: str, bits: Iterable[Bit | None], *, strong: bool = False) -> Line | None:
+    """A line of the bits that say something; None if none does."""
+    said = tuple(bit for bit in bits if bit and bit.text)
+    return Line(label, said, strong) if said else None
+
+
+def plain(text: str, lead: str = "") -> Bit | None:
+    return Bit(f"{lead} {text}".strip()) if text else None
+
+
+def strong(text: str) -> Bit | None:
+    return Bit(text, strong=True) if text else None
+
+
+def quoted(text: str, lead: str = "") -> Bit | None:
+    """The patient's own words on one line, to be set in quotes."""
+    said = " ".join(text.split())
+    return Bit(said, quote=True, lead=lead) if said else None
+
+
+class Sheet:
+    """A sealed document, read by key."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = document
+        self.rows: list[dict[str, Any]] = document["rows"]
+        self.assessment = Assessment.from_dict(document["assessment"])
+        self.zone = ZoneInfo(document["clinic"]["time_zone"])
+        self._by_key = {row["key"]: row for row in self.rows}
+
+    def row(self, key: str) -> dict[str, Any] | None:
+        return self._by_key.get(key)
+
+    def value(self, key: str) -> Any:
+        return self.document["answers"].get(key)
+
+    def status(self, key: str) -> str:
+        """ANSWERED, UNSURE, BLANK, or "" if the question was not on the path."""
+        row = self.row(key)
+        return row["status"] if row else ""
+
+    def is_asked(self, key: str) -> bool:
+        return key in self._by_key
+
+    def short(self, key: str) -> str:
+        """The answer in the doctor's words; "" if blank, "not sure" as such."""
+        row = self.row(key)
+        return row["short"] if row else ""
+
+    def known(self, key: str) -> str:
+        """The answer in the doctor's words; "" unless it says something."""
+        return self.short(key) if self.status(key) == ANSWERED else ""
+
+    def words(self, key: str) -> str:
+        row = self.row(key)
+        return row["words"] if row and row["status"] == ANSWERED else ""
+
+    def codes(self, key: str) -> tuple[str, ...]:
+        """The codes of a known answer, "not sure" left out."""
+        row = self.row(key)
+        return tuple(c["code"] for c in row["chosen"] if c["code"] != NOT_SURE) if row else ()
+
+    def is_unsure(self, key: str) -> bool:
+        row = self.row(key)
+        if row is None:
+            return False
+        return row["status"] == UNSURE or any(c["code"] == NOT_SURE for c in row["chosen"])
+
+    def listed(self, key: str) -> str:
+        """Every known choice and a "not sure" beside it; "" if blank."""
+        return self.short(key) if self.status(key) in (ANSWERED, UNSURE) else ""
+
+    def said(self, key: str, lead: str) -> Bit | None:
+        """A labelled answer: known plain, "not sure" so, blank not at all."""
+        if self.status(key) in ("", BLANK):
+            return None
+        return plain(self.short(key), lead)
+
+    def holding(self, *effects: Effect) -> list[Finding]:
+        return list(self.assessment.holding(*effects))
+
+    def finding(self, name: str) -> Finding | None:
+        return next((f for f in self.assessment.findings if f.name == name), None)
+
+    def holds(self, name: str) -> bool:
+        found = self.finding(name)
+        return bool(found and found.holds)
+
+    def moment(self, iso: str) -> datetime:
+        """A sealed time in the clinic's time zone."""
+        at = datetime.fromisoformat(iso)
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(self.zone)
+
+    @property
+    def today(self) -> date:
+        return date.fromisoformat(self.document["today"])
+
+    @property
+    def sent_at(self) -> datetime:
+        return self.moment(self.document["sent_at"])
+
+    def clock(self, iso: str) -> str:
+        """ "2:15 PM", with the day where it is not the day of sending."""
+        at = self.moment(iso)
+        time = f"{at.hour % 12 or 12}:{at.minute:02} {'AM' if at.hour < 12 else 'PM'}"
+        same_day = at.date() == self.sent_at.date()
+        return time if same_day else f"{date_in_words(at.date().isoformat())}, {time}"
+
+
+def as_told(text: str, lead: str = "") -> Bit | None:
+    """A dose or another figure that is the patient's word and nobody else's."""
+    return quoted(text, lead)
+
+
+def lower_first(text: str) -> str:
+    """Lower the first letter, unless the word is an abbreviation such as MS."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text

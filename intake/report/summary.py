@@ -1,0 +1,96 @@
+"""The content of the PDF, typed, from a sealed document and nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from intake.report.alarm import Alarm, alarm
+from intake.report.answers import Screen, Section, left_out, screens, sections
+from intake.report.cautions import cautions, daily_life
+from intake.report.history import history
+from intake.report.identity import Identity, identity
+from intake.report.places import Places, places
+from intake.report.sheet import Line, Sheet
+from intake.report.trace import Trace, deciding, trace
+from intake.report.verdict import Verdict, stops, verdict
+from intake.report.wishes import wishes
+
+
+@dataclass(frozen=True, slots=True)
+class Filler:
+    """The filler preference, apart from everything else (K.6)."""
+
+    preference: str
+    wished_for: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Everything the PDF says, in the order in which it is read."""
+
+    clinic: str
+    clinic_phone: str
+    paper: str
+    language: str
+    rules_version: str
+    questionnaire_version: str
+    identity: Identity
+    alarm: Alarm
+    verdict: Verdict
+    stops: tuple[Line, ...]
+    wishes: tuple[Line, ...]
+    places: Places
+    history: tuple[Line, ...]
+    cautions: tuple[Line, ...]
+    daily_life: tuple[Line, ...]
+    deciding: str
+    filler: Filler
+    trace: Trace
+    sections: tuple[Section, ...]
+    screened_at: str
+    screens: tuple[Screen, ...]
+    left_out: tuple[str, ...]
+
+
+def summarise(document: Mapping[str, Any]) -> Summary:
+    """The typed content of a sealed document (`sent_document`)."""
+    sheet = Sheet(document)
+    screened_at = document["screened_at"]
+    return Summary(
+        clinic=document["clinic"]["name"],
+        clinic_phone=document["clinic"]["phone"],
+        paper=document["clinic"]["paper"],
+        language=document["language"],
+        rules_version=document["rules_version"],
+        questionnaire_version=document["questionnaire_version"],
+        identity=identity(sheet),
+        alarm=alarm(sheet),
+        verdict=verdict(sheet),
+        stops=_said(stops(sheet)),
+        wishes=_said(wishes(sheet)),
+        places=places(sheet),
+        history=_said(history(sheet)),
+        cautions=_said(cautions(sheet)),
+        daily_life=_said(daily_life(sheet)),
+        deciding=deciding(sheet),
+        filler=_filler(sheet),
+        trace=trace(sheet),
+        sections=sections(sheet),
+        screened_at=sheet.clock(screened_at) if screened_at else "",
+        screens=screens(sheet),
+        left_out=left_out(sheet),
+    )
+
+
+def _said(lines: list[Line | None]) -> tuple[Line, ...]:
+    return tuple(line for line in lines if line)
+
+
+def _filler(sheet: Sheet) -> Filler:
+    box = sheet.assessment.filler
+    return Filler(
+        preference=box.preference,
+        wished_for=sheet.known("filler_purpose"),
+        lines=tuple(f"{each.says} ({each.rule})" for each in box.lines),
+    )

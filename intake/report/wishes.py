@@ -1,0 +1,48 @@
+"""(5) The patient's own words, and the goals."""
+
+from intake.report.sheet import Bit, Line, Sheet, line, plain, quoted, strong
+
+
+def wishes(sheet: Sheet) -> list[Line | None]:
+    return [
+        line("Says", _says(sheet)),
+        line("Goal 1" if sheet.is_asked("goal_2") else "Goal", _goal(sheet, 1)),
+        line("Goal 2", _goal(sheet, 2)),
+    ]
+
+
+def _says(sheet: Sheet) -> list[Bit | None]:
+    return [
+        quoted(sheet.words("main_problem")),
+        quoted(sheet.words("work_words"), "work:"),
+        quoted(sheet.words("home_words"), "home:"),
+        plain(_reasons(sheet), "comes for"),
+    ]
+
+
+def _reasons(sheet: Sheet) -> str:
+    """Named only where the person's own words are missing or looks are among the reasons."""
+    reasons = sheet.known("reasons")
+    told = sheet.words("main_problem") and "looks" not in sheet.codes("reasons")
+    return "" if told else reasons
+
+
+def _goal(sheet: Sheet, number: int) -> list[Bit | None]:
+    key = f"goal_{number}"
+    kind = sheet.short(key)
+    if not kind:
+        return []
+    place = sheet.known(f"{key}_place")
+    return [
+        strong(kind + (f" ({place})" if place else "")),
+        quoted(sheet.words(f"{key}_words")),
+        quoted(sheet.words(f"{key}_measure"), "known by"),
+        plain(sheet.known(f"{key}_now"), "difficulty now"),
+        _vague(sheet) if number == 1 else None,
+    ]
+
+
+def _vague(sheet: Sheet) -> Bit | None:
+    goal = sheet.finding("goal")
+    note = goal.note if goal else ""
+    return strong(f"goal {note}") if note.startswith("vague") else None
