@@ -1,4 +1,4 @@
-"""A medical intake for MS spasticity and botulinum toxin: the form, its rules, the doctor's page."""
+"""A medical intake for MS spasticity and botulinum toxin: form, rules, doctor's page."""
 
 from __future__ import annotations
 

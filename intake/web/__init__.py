@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
 from flask import Flask, current_app, url_for
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -82,9 +84,7 @@ def configure(app: Flask, settings: Settings, keys: Keys) -> None:
         )
 
 
-def open_store(
-    app: Flask, settings: Settings, keys: Keys, clock: Callable[[], datetime]
-) -> None:
+def open_store(app: Flask, settings: Settings, keys: Keys, clock: Callable[[], datetime]) -> None:
     """Open the database and refuse one that is not ready (`StoreNotReady`)."""
     from intake.store import Store, engine
 
@@ -115,9 +115,21 @@ def _for_every_page() -> dict[str, object]:
     return {"clinic": here, "home": home}
 
 
+class _Commands(click.Group):
+    """`flask intake …`, imported when called: a server needs neither its drawing nor its rules."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return self._whole().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return self._whole().get_command(ctx, cmd_name)
+
+    def _whole(self) -> click.Group:
+        # A module path in words: `cli` stands beside `web`, not below it.
+        group: click.Group = import_module("intake.cli").intake_cli
+        return group
+
+
 def add_commands(app: Flask) -> None:
     """Register `flask intake …`."""
-    if find_spec("intake.cli"):
-        from intake.cli import intake_cli  # type: ignore[import-not-found,unused-ignore]
-
-        app.cli.add_command(intake_cli)
+    app.cli.add_command(_Commands("intake", help="Set up, look at the questionnaire, assess."))

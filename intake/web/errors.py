@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from flask import Flask, g, make_response, render_template
 from flask_babel import lazy_gettext as _l
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.wrappers import Response
 
 from intake.store import BadValue, StoreUnavailable
@@ -61,6 +61,9 @@ def explain_errors(app: Flask) -> None:
 
 
 def _explain(error: HTTPException) -> Response:
+    if isinstance(error, SecurityError):
+        # Under a foreign host name there is no address to link to.
+        return make_response("This address is not served here.", 400)
     if error.code is None or error.code < 400:
         # A redirect of the router.
         return error.get_response()

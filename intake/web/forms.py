@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms.fields.core import Field, UnboundField
 from wtforms.form import BaseForm
@@ -37,10 +37,14 @@ from intake.questionnaire.values import Fault, fault, normalise
 from intake.web.language import translated
 
 DIGITS = re.compile(r"[0-9]{1,6}")
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 DATES = frozenset({Kind.DATE, Kind.PARTIAL_DATE})
 NUMBERS = frozenset({Kind.SCALE, Kind.NUMBER})
 DATE_PARTS = ("year", "month", "day")
 UNSURE = "not_sure"
+
+MOST_NAMED = 3
+"""With more answers than this, a follow-up question does not name those it follows."""
 
 Raw = Mapping[str, Sequence[str]]
 """What stands in the inputs of one question, by the end of their names ("" or "year" …)."""
@@ -57,6 +61,8 @@ class AnswerField(Field):
         self.today = today
         self.raw: Raw = {}
         self.fault: str | None = None
+        self.only_if = ""
+        """For browsers that cannot hide a follow-up question: when it matters."""
         super().__init__(**kwargs)
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
@@ -67,9 +73,7 @@ class AnswerField(Field):
         self.data, self.fault = self._read()
 
     def _posted(self, formdata: Any) -> Raw:
-        ends = {"": self.name} | {
-            end: f"{self.name}-{end}" for end in (UNSURE, *DATE_PARTS)
-        }
+        ends = {"": self.name} | {end: f"{self.name}-{end}" for end in (UNSURE, *DATE_PARTS)}
         return {end: formdata.getlist(name) for end, name in ends.items()}
 
     def _read(self) -> tuple[Value | None, str | None]:
@@ -99,9 +103,9 @@ class AnswerField(Field):
         return bool(self.raw.get(UNSURE))
 
     def part(self, end: str) -> str:
-        """What stands in one input."""
+        """What stands in one input; a control character as a sign that can be seen."""
         values = self.raw.get(end) or [""]
-        return values[0]
+        return CONTROLS.sub("\ufffd", values[0])
 
     def ticked(self, code: str) -> bool:
         """Whether a choice is ticked."""
@@ -127,16 +131,15 @@ class StepForm(BaseForm):
         """
         self.step = step
         self.stored = stored
-        self.before = {
-            key: value for key, value in before.items() if key not in _keys(step)
-        }
-        self.step_error = ""
+        self.before = {key: value for key, value in before.items() if key not in _keys(step)}
         super().__init__(
             [
                 (question.key, self._field(question, today, every_choice))
                 for question in _possible(step, self.before, every_choice)
             ]
         )
+        for field in self.fields:
+            field.only_if = self._only_if(field.question)
         shown = {key: value for key, value in stored.items() if not _is_private(step, key)}
         self.process(posted, data=shown)
 
@@ -144,10 +147,21 @@ class StepForm(BaseForm):
         options = question.options if every_choice else offered(question, self.before)
         return UnboundField(AnswerField, question, options, today)
 
+    def _only_if(self, question: Question) -> str:
+        asked = {each.key: each for each in self.step.questions}
+        here = [condition for condition in question.when if condition.key in asked]
+        if not here:
+            return ""
+        choices = (asked[here[-1].key].choice(code) for code in sorted(here[-1].values))
+        texts = [translated(choice.text) for choice in choices if choice]
+        if not texts or len(texts) > MOST_NAMED:
+            return _("Only if you answered the question above.")
+        return _("Only if you answered above: %(answers)s.", answers=", ".join(texts))
+
     @property
     def fields(self) -> list[AnswerField]:
         """The questions in the order they are asked."""
-        return list(self)
+        return [field for field in self if isinstance(field, AnswerField)]
 
     def is_kept(self, key: str) -> bool:
         """Whether a private answer is stored that the page does not show."""
@@ -166,8 +180,8 @@ class StepForm(BaseForm):
                 asked[field.name] = value
             elif field.question.required and field.is_blank:
                 field.errors = [*field.errors, message(field.question, "missing")]
-        self.step_error = self._one_of_error(asked)
-        return not self.step_error and not any(field.errors for field in self.fields)
+        self._demand_one_of(asked)
+        return not any(field.errors for field in self.fields)
 
     def accept(self) -> dict[str, Value]:
         """All answers, with what is well-formed on this page put in and what is blank taken out.
@@ -186,9 +200,6 @@ class StepForm(BaseForm):
 
     def errors_in_order(self) -> Iterator[tuple[str, str]]:
         """(id of an input, message) of everything that keeps the page from going on."""
-        if self.step_error:
-            first = next((f for f in self.fields if f.name in self.step.one_of), None)
-            yield (first.name if first else "page"), self.step_error
         for field in self.fields:
             for error in field.errors:
                 yield first_input(field), str(error)
@@ -199,14 +210,14 @@ class StepForm(BaseForm):
         value: Value | None = field.data
         return value
 
-    def _one_of_error(self, asked: Answers) -> str:
-        step = self.step
-        if not step.one_of or any(key in asked for key in step.one_of):
-            return ""
-        if any(field.errors for field in self.fields if field.name in step.one_of):
-            # They did answer one; its own message says what is wrong with it.
-            return ""
-        return translated(step.one_of_error) or _("Fill in at least one of these.")
+    def _demand_one_of(self, asked: Answers) -> None:
+        """Say at the first of them that at least one of some questions needs an answer."""
+        fields = [field for field in self.fields if field.name in self.step.one_of]
+        # A malformed answer has its own message.
+        if not fields or any(field.name in asked or field.errors for field in fields):
+            return
+        text = translated(self.step.one_of_error) or _("Fill in at least one of these.")
+        fields[0].errors = [text]
 
 
 def first_input(field: AnswerField) -> str:
@@ -341,9 +352,7 @@ def message(question: Question, problem: str) -> str:
     if problem == Fault.LINES:
         return _("Those are too many lines. Put some of them together.")
     if problem == Fault.RANGE:
-        return _(
-            "Choose a number from %(low)s to %(high)s.", low=question.low, high=question.high
-        )
+        return _("Choose a number from %(low)s to %(high)s.", low=question.low, high=question.high)
     if problem in _MESSAGES:
         return str(_MESSAGES[problem])
     return own or _fallback(question)

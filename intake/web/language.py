@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from babel.dates import get_month_names
 from flask import Flask
 from flask_babel import Babel, format_date, get_locale, gettext
 
@@ -31,7 +32,7 @@ def translated(text: str) -> str:
 
 def months() -> list[str]:
     """The names of the months, January first."""
-    names = get_locale().months["format"]["wide"]
+    names = get_month_names("wide", locale=get_locale() or LANGUAGES[0])
     return [str(names[number]) for number in range(1, 13)]
 
 

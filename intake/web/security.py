@@ -101,7 +101,8 @@ def _guard_fields(body: bytes) -> None:
     except ValueError:
         # Too many fields, or bytes that are no UTF-8.
         raise BadBody from None
-    if (END, "1") not in pairs:
+    # No keyboard types a NUL, and no database stores one.
+    if (END, "1") not in pairs or any("\0" in name + value for name, value in pairs):
         raise BadBody
 
 

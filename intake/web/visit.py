@@ -21,7 +21,7 @@ from intake.web import care
 from intake.web.language import language
 from intake.web.questionnaire import BORN_ON, questionnaire
 
-TOKEN = "patient"
+TOKEN = "patient"  # noqa: S105 (where in the session it stands)
 AWAY = "away"
 TRIES = 4
 

@@ -7,7 +7,7 @@ const net = document.getElementById("net");
 // --- After a swap: the same place to start reading as after a load ----------------------------
 
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail.target.id !== "page" && event.target.id !== "page") return;
+  if (event.target.id !== "page") return;
   const start =
     document.getElementById("errors") ||
     document.getElementById("notice") ||

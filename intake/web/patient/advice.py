@@ -15,7 +15,7 @@ from intake.web.patient.blueprint import pages, visit
 from intake.web.patient.ways import first_open, onward, renders
 from intake.web.questionnaire import questionnaire
 from intake.web.replies import by_htmx, leave_to, stay, turn_to
-from intake.web.visit import AWAY, TOKEN, Document, Visit, clinic, flags, now, save, store
+from intake.web.visit import AWAY, TOKEN, Visit, clinic, flags, now, save, store
 
 
 @pages.get("/form/care")

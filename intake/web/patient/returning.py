@@ -181,5 +181,3 @@ def _stray_words() -> dict[str, Any]:
     if found is None or at is None or now() - datetime.fromisoformat(at) > STRAY_FOR:
         return {}
     return dict(found.stored)
-
-

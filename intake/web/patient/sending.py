@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import Any
 
 from flask import g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,6 +13,7 @@ from flask_babel import gettext as _
 from intake.questionnaire import path
 from intake.questionnaire.model import Question, Step
 from intake.questionnaire.rows import BLANK, Row, rows
+from intake.report.document import ClinicHead, sent_document
 from intake.store import StaleDraft, StoreUnavailable, responses
 from intake.web import care, screening
 from intake.web.access import anyone, patient, patient_keeping_words
@@ -20,7 +22,6 @@ from intake.web.patient.blueprint import pages, visit
 from intake.web.patient.ways import page_of, renders
 from intake.web.questionnaire import NAME, RESPONDENT, SCREEN, questionnaire
 from intake.web.replies import Page, leave_to, stay, turn_to
-from intake.web.sealed import sealed_document
 from intake.web.visit import (
     Gone,
     Visit,
@@ -32,6 +33,7 @@ from intake.web.visit import (
     save,
     seal_of,
     store,
+    today,
 )
 
 
@@ -98,16 +100,16 @@ def _asks_again(visit: Visit) -> Page | None:
 
 
 def _parts(visit: Visit) -> list[tuple[Step, str, list[tuple[Row, str]]]]:
-    """(page, its address, its answered rows, each with the address of its question)."""
+    """(page, its title, its answered rows, each with the address of its question)."""
     by_page: dict[str, list[tuple[Row, str]]] = {}
     for row in rows(visit.answers, questionnaire().steps):
         if row.status != BLANK:
             link = _link(visit, row.step, row.question)
             by_page.setdefault(row.step.slug, []).append((row, link.url))
-    steps = questionnaire().path(visit.answers)
+    by_carer = visit.answers.get(RESPONDENT) == "carer"
     return [
-        (step, page_of(visit, step, check=True).url, by_page[step.slug])
-        for step in steps
+        (step, (by_carer and step.carer_title) or step.title, by_page[step.slug])
+        for step in questionnaire().path(visit.answers)
         if step.slug in by_page
     ]
 
@@ -163,7 +165,7 @@ def _send(opened: Visit) -> ResponseReturnValue:
     answers, born_on = opened.answers, opened.born_on
     if born_on is None:
         return stay(check_page(opened, refused=True))
-    document = sealed_document(opened)
+    document = _sealed(opened)
     try:
         responses.send(
             store(),
@@ -182,6 +184,22 @@ def _send(opened: Visit) -> ResponseReturnValue:
         response.headers["Retry-After"] = "30"
         return response
     return turn_to(Page(url_for(".sent"), lambda: sent_page(_reopened())))
+
+
+def _sealed(opened: Visit) -> dict[str, Any]:
+    """The document of version 1; answers that are not on the path are left behind."""
+    here, document = clinic(), opened.document
+    return sent_document(
+        opened.answers,
+        today=today(),
+        sent_at=now(),
+        clinic=ClinicHead(here.name, here.phone, here.paper, here.time_zone),
+        language=document["language"],
+        shown=document["shown"],
+        screened_at=document["screened_at"],
+        earlier_screens=document["earlier_screens"],
+        reference=opened.draft.reference,
+    )
 
 
 def _show_change(opened: Visit) -> ResponseReturnValue:

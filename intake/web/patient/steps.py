@@ -136,8 +136,8 @@ def _stored_form(visit: Visit | None, step: Step) -> StepForm:
     if visit is None:
         return StepForm(step, {}, {}, today())
     typed = visit.document["typed"].get(step.slug)
-    form = _form(visit, step, MultiDict(typed) if typed else None)
-    if typed:
+    form = _form(visit, step, None if typed is None else MultiDict(typed))
+    if typed is not None:
         form.validate()
     return form
 
@@ -206,7 +206,7 @@ def _store(document: Document, step: Step, action: str) -> None:
     document["answers"] = answers
     _keep_malformed(document, step, form)
     if action == "continue":
-        _finish(document, step)
+        _finish(document, step, stored)
 
 
 def _keep_malformed(document: Document, step: Step, form: StepForm) -> None:
@@ -221,15 +221,18 @@ def _typed(step: Step) -> dict[str, list[str]]:
     return {name: request.form.getlist(name) for name in names if name in request.form}
 
 
-def _finish(document: Document, step: Step) -> None:
+def _finish(document: Document, step: Step, before: Answers) -> None:
     """Note that the page is done, and which advice comes next: before it is shown."""
-    if step.slug not in document["visited"]:
-        document["visited"].append(step.slug)
+    visited = document["visited"]
+    if step.slug not in visited:
+        visited.append(step.slug)
+    elif from_check():
+        # Who changes one answer was offered all others: only pages that open now are new.
+        known = [each.slug for each in questionnaire().path(before)]
+        visited += [slug for slug in known if slug not in visited]
     if step.slug == SCREEN:
         document["screened_at"] = now().isoformat()
-    care.make_due(
-        document, flags(document), now(), {"after": step.slug, "check": from_check()}
-    )
+    care.make_due(document, flags(document), now(), {"after": step.slug, "check": from_check()})
 
 
 def _show_errors(visit: Visit, step: Step, form: StepForm) -> ResponseReturnValue:
@@ -250,9 +253,7 @@ def _show_change(step: Step) -> ResponseReturnValue:
         "You changed this page in another window. Below are your words from this window. "
         "Look them over, then press Continue to keep them."
     )
-    return stay(
-        step_page(opened, step, form=form, from_check=from_check(), notice=notice), 409
-    )
+    return stay(step_page(opened, step, form=form, from_check=from_check(), notice=notice), 409)
 
 
 def _give_back(visit: Visit | None, step: Step) -> ResponseReturnValue:
@@ -260,9 +261,7 @@ def _give_back(visit: Visit | None, step: Step) -> ResponseReturnValue:
     if visit is not None:
         form = _form(visit, step, request.form)
         notice = _("This page was open for a long time. Your words are here. Press Continue again.")
-        return stay(
-            step_page(visit, step, form=form, from_check=from_check(), notice=notice), 409
-        )
+        return stay(step_page(visit, step, form=form, from_check=from_check(), notice=notice), 409)
     notice = _("This page was open for a long time, and your form was closed on this device.")
     return stay(_lost_page(step, notice), 409)
 

@@ -35,11 +35,11 @@ def from_check() -> bool:
 
 def page_of(visit: Visit, step: Step, *, check: bool = False) -> Page:
     """A page of the questionnaire; `check`: back to the check page afterwards."""
-    back_to = {"check": 1} if check else {}
+    back_to = 1 if check else None
     if step.slug == START:
-        url = url_for(".start", **back_to)
+        url = url_for(".start", check=back_to)
     else:
-        url = url_for(".step", slug=step.slug, **back_to)
+        url = url_for(".step", slug=step.slug, check=back_to)
     return Page(url, lambda: _renderers["step"](visit, step, from_check=check))
 
 

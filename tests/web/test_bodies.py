@@ -1,0 +1,121 @@
+"""Bodies that are cut off, too large, or no form: a clear 4xx, and nothing stored."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from werkzeug.test import EnvironBuilder
+
+from tests.web.browser import SELF, Patient
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def rows(app: Flask) -> int:
+    with app.extensions["store"].read() as conn:
+        return int(conn.execute(text("SELECT count(*) FROM responses")).scalar_one())
+
+
+@pytest.fixture
+def patient(app: Flask) -> Patient:
+    patient = Patient(app)
+    patient.open("/")
+    return patient
+
+
+@pytest.fixture
+def body(patient: Patient) -> bytes:
+    token, seen = patient.field("csrf_token")[0], patient.field("seen")[0]
+    return f"csrf_token={token}&seen={seen}&respondent=self&action=continue&_end=1".encode()
+
+
+def post(
+    patient: Patient,
+    body: bytes,
+    *,
+    length: int | None = None,
+    headers: dict[str, str] | None = None,
+) -> tuple[int, str]:
+    builder = EnvironBuilder(method="POST", path="/", data=body, content_type=FORM)
+    builder.headers.update(headers or {})
+    environ = builder.get_environ()
+    if length is not None:
+        environ["CONTENT_LENGTH"] = str(length)
+    reply = patient.client.open(environ)
+    return reply.status_code, reply.get_data(as_text=True)
+
+
+def test_a_whole_body_is_taken(app: Flask, patient: Patient, body: bytes) -> None:
+    assert post(patient, body)[0] == 303
+    assert rows(app) == 1
+
+
+def test_every_cut_is_refused(app: Flask, patient: Patient, body: bytes) -> None:
+    for at in range(len(body)):
+        status, page = post(patient, body[:at], length=len(body))
+        assert status == 400, at
+    assert rows(app) == 0
+    assert "Nothing was stored" in page
+
+
+def test_a_body_without_its_end_is_refused(app: Flask, patient: Patient, body: bytes) -> None:
+    assert post(patient, body.removesuffix(b"&_end=1"))[0] == 400
+    assert rows(app) == 0
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        (b"&x=" + b"y" * 65_536, 413),
+        (b"&x=1" * 400, 400),
+        (b"&name=%ff", 400),
+        (b"&name=%00", 400),
+        ("&name=é".encode(), 400),
+    ],
+    ids=["64 kB", "400 fields", "no UTF-8", "NUL", "raw bytes"],
+)
+def test_a_body_that_is_no_form_is_refused(
+    app: Flask, patient: Patient, body: bytes, more: bytes, status: int
+) -> None:
+    assert post(patient, body + more)[0] == status
+    assert rows(app) == 0
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Transfer-Encoding": "chunked"}, 411),
+        ({"Content-Encoding": "gzip"}, 415),
+        ({"Content-Type": "application/json"}, 415),
+        ({"Content-Type": "multipart/form-data; boundary=x"}, 415),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+    ],
+)
+def test_foreign_ways_of_sending_are_refused(
+    app: Flask, patient: Patient, body: bytes, headers: dict[str, str], status: int
+) -> None:
+    assert post(patient, body, headers=headers)[0] == status
+    assert rows(app) == 0
+
+
+def test_a_long_query_is_refused(patient: Patient) -> None:
+    assert patient.client.get("/?x=" + "y" * 2048).status_code == 414
+
+
+def test_a_form_without_a_token_gets_its_words_back(app: Flask, patient: Patient) -> None:
+    patient.post("/", [("respondent", "carer"), ("action", "continue"), ("_end", "1")])
+    assert patient.status == 409
+    assert rows(app) == 0
+    assert patient.field("respondent") == ["carer"]
+    assert patient.go_on() == "/form/right-now"
+
+
+@pytest.mark.parametrize("address", ["/form/care", "/form/finish", "/form/later", "/return"])
+def test_other_forms_without_a_token_are_refused(app: Flask, address: str) -> None:
+    patient = Patient(app)
+    patient.open("/")
+    patient.go_on(SELF)
+    patient.post(address, [("_end", "1")])
+    assert patient.status == 400

@@ -1,0 +1,222 @@
+"""Care cards: when they show, what is recorded, and that private ones are shown once."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from intake.store import calls
+from tests.web.browser import ANA, IN_PRIVATE, NO_SIGNS, SELF, Patient, Values, ready, strict
+from tests.web.conftest import Clock
+from tests.web.test_walk import BOTH, document
+
+CHEST = NO_SIGNS | {"now_breath_heart": "chest"}
+
+
+def screened(app: Flask, signs: Values, *, htmx: bool = False, start: Values = SELF) -> Patient:
+    patient = Patient(app, htmx=htmx)
+    patient.open("/")
+    patient.go_on(start)
+    patient.go_on(signs)
+    return patient
+
+
+@BOTH
+def test_a_danger_sign_shows_its_card_at_once(app: Flask, htmx: bool) -> None:
+    patient = screened(app, CHEST, htmx=htmx)
+    assert patient.page == "/form/care"
+    for words in ("Call 911 now.", "Do not drive yourself.", "Nobody watches this form."):
+        assert patient.has(words)
+    assert 'href="tel:911"' in patient.html
+    shown = document(patient, app)["shown"]
+    assert [(each["card"], each["level"]) for each in shown] == [("E8", "emergency")]
+    assert shown[0]["at"] == "2026-03-09T15:00:00+00:00"
+    assert patient.send(action="go") == "/form/about-you"
+
+
+@BOTH
+def test_whoever_stops_reads_what_is_kept(app: Flask, htmx: bool) -> None:
+    patient = screened(app, CHEST, htmx=htmx)
+    assert patient.send(action="stop") == "/form/stop"
+    assert patient.has("What is kept")
+    assert patient.has("How to come back")
+    assert patient.open("/") == "/"
+    assert patient.has("Go on where you stopped")
+
+
+@BOTH
+def test_a_number_is_stored_at_once(app: Flask, htmx: bool) -> None:
+    patient = screened(app, CHEST, htmx=htmx)
+    patient.send({"call_name": "Zoë", "call_phone": "(212) 555-0111"}, form="call")
+    assert patient.has("We have your number.")
+    store = app.extensions["store"]
+    (request,) = calls.open(store, app.extensions["default_clinic"].id)
+    assert (request.name, request.phone) == ("Zoë", "(212) 555-0111")
+    assert request.urgency == "emergency"
+    assert request.cards == ("E8",)
+
+
+@BOTH
+@pytest.mark.parametrize("phone", ["", "call me", "12"])
+def test_a_number_that_is_none_is_named(app: Flask, htmx: bool, phone: str) -> None:
+    patient = screened(app, CHEST, htmx=htmx)
+    patient.send({"call_name": "Zoë", "call_phone": phone}, form="call")
+    assert patient.status == 422
+    assert patient.has("phone number")
+    assert not calls.open(app.extensions["store"], app.extensions["default_clinic"].id)
+
+
+def test_levels_stand_in_their_order(app: Flask) -> None:
+    patient = screened(
+        app,
+        CHEST | {"now_infection": ["urine_fever", "urine"], "now_infection_signs": "no"},
+    )
+    text = patient.text
+    assert text.index("Get help now") < text.index("Speak to someone today")
+
+
+def test_not_sure_shows_the_card_too(app: Flask) -> None:
+    patient = screened(app, NO_SIGNS | {"now_breath_heart": "not_sure"})
+    assert patient.page == "/form/care"
+    assert patient.has("You were not sure about this.")
+
+
+def test_a_card_is_not_shown_twice(app: Flask) -> None:
+    patient = screened(app, CHEST)
+    patient.send(action="go")
+    patient.open("/form/right-now")
+    assert patient.go_on() == "/form/about-you"
+
+
+def test_a_new_card_is_shown_with_those_that_still_hold(app: Flask) -> None:
+    patient = screened(app, CHEST)
+    patient.send(action="go")
+    patient.open("/form/right-now")
+    patient.go_on({"now_leg_head": "leg", "now_leg_signs": "no"})
+    assert patient.page == "/form/care"
+    assert patient.has("One leg newly swollen")
+    assert patient.has("Chest pain")
+
+
+def test_later_answers_that_mean_a_red_flag_show_it(app: Flask) -> None:
+    patient = ready(app)
+    patient.open("/form/symptoms")
+    patient.go_on({"symptoms": "swallow_voice"})
+    assert patient.page == "/form/symptoms-since"
+    patient.go_on({"swallow_voice_since": "today"})
+    assert patient.page == "/form/care"
+
+
+def test_the_urgency_of_the_draft_follows_every_save(app: Flask) -> None:
+    from sqlalchemy import text
+
+    def ranks() -> list[int]:
+        with app.extensions["store"].read() as conn:
+            return [row[0] for row in conn.execute(text("SELECT urgency_rank FROM drafts"))]
+
+    patient = screened(app, CHEST)
+    assert ranks() == [0]
+    patient.open("/form/right-now")
+    patient.go_on({"now_breath_heart": "none", "now_skin": "sore", "now_skin_signs": "none"})
+    assert ranks() == [2]
+
+
+def test_the_check_page_repeats_cards_and_notes_it(app: Flask, clock: Clock) -> None:
+    patient = screened(app, CHEST)
+    patient.send(action="go")
+    patient.go_on(ANA)
+    clock.forward(minutes=30)
+    patient.open("/form/check")
+    assert patient.has("Do not drive yourself.")
+    last = document(patient, app)["shown"][-1]
+    assert (last["card"], last["page"], last["at"]) == ("E8", "check", "2026-03-09T15:30:00+00:00")
+    noted = len(document(patient, app)["shown"])
+    patient.open("/form/check")
+    assert len(document(patient, app)["shown"]) == noted
+
+
+# --- Private pages -----------------------------------------------------------------------------
+
+
+def in_private(app: Flask, *, htmx: bool = False) -> Patient:
+    return screened(app, NO_SIGNS, htmx=htmx, start=IN_PRIVATE)
+
+
+def test_private_questions_are_asked_only_in_private(app: Flask) -> None:
+    assert in_private(app).page == "/form/private"
+    other = screened(app, NO_SIGNS)
+    assert other.page == "/form/about-you"
+    assert other.open("/form/private") == "/form/about-you"
+
+
+def test_help_stands_on_page_1_when_it_is_not_private(app: Flask) -> None:
+    patient = Patient(app)
+    patient.open("/")
+    patient.go_on(SELF)
+    assert patient.has("988")
+    assert patient.has("1-800-799-7233")
+    patient = Patient(app)
+    patient.open("/")
+    patient.go_on(IN_PRIVATE)
+    assert not patient.has("1-800-799-7233")
+
+
+@BOTH
+def test_private_answers_are_never_shown_back(app: Flask, htmx: bool) -> None:
+    patient = in_private(app, htmx=htmx)
+    patient.go_on({"now_self_harm": "thoughts", "now_unsafe": "no"})
+    assert patient.page == "/form/care"
+    assert patient.has("988")
+    patient.send(action="go")
+    patient.go_on(ANA)
+    patient.open("/form/private")
+    assert patient.field("now_self_harm") == []
+    assert "checked" not in patient.html
+    patient.open("/form/check")
+    assert patient.has("Answered, not shown")
+    for words in ("Yes, at times", "no plan", "better off dead. "):
+        assert not patient.has(words)
+    # The lines stand there for everybody.
+    assert patient.has("988")
+    assert patient.open("/form/care") != "/form/care"
+
+
+@BOTH
+def test_a_private_answer_left_blank_stays(app: Flask, htmx: bool) -> None:
+    patient = in_private(app, htmx=htmx)
+    patient.go_on({"now_self_harm": "thoughts", "now_unsafe": "no"})
+    patient.send(action="go")
+    patient.open("/form/private")
+    assert patient.has("We do not show it again.")
+    patient.go_on()
+    assert document(patient, app)["answers"]["now_self_harm"] == "thoughts"
+    patient.open("/form/private")
+    patient.go_on({"now_self_harm": "no"})
+    assert document(patient, app)["answers"]["now_self_harm"] == "no"
+
+
+def test_an_error_on_a_private_page_stores_no_words(app: Flask) -> None:
+    patient = in_private(app)
+    patient.go_on({"now_self_harm": "thoughts"})
+    assert patient.status == 422
+    assert patient.field("now_self_harm") == ["thoughts"]
+    stored = document(patient, app)
+    assert "now_self_harm" not in stored["answers"]
+    assert stored["typed"] == {}
+
+
+def test_leaving_in_a_hurry_closes_the_form_here_and_loses_nothing(app: Flask) -> None:
+    patient = in_private(app)
+    assert "Leave this page fast" in patient.html
+    patient.open("/kitchen-measures")
+    for word in ("clinic", "MS", "doctor", "form"):
+        assert word not in " ".join(strict(patient.html).itertext())
+    assert patient.open("/form/private") == "/return"
+    assert patient.open("/form/about-you") == "/return"
+    patient.send(form="/return/here")
+    assert patient.page == "/form/private"
+    assert document(patient, app)["answers"]["private"] == "yes"
+
+
+def test_pages_that_are_not_private_have_no_such_button(app: Flask) -> None:
+    assert "Leave this page fast" not in ready(app).html

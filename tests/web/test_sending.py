@@ -1,0 +1,241 @@
+"""Checking and sending: once, whole, and never what somebody else saw."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from intake.store import responses
+from tests.web.browser import ANA, Patient, begun, known, ready
+from tests.web.conftest import Clock
+from tests.web.test_walk import BOTH, document
+
+
+def sent_references(app: Flask) -> list[str]:
+    store = app.extensions["store"]
+    return [row.reference for row in responses.queue(store, app.extensions["default_clinic"].id)]
+
+
+@BOTH
+def test_sending_gives_a_reference(app: Flask, htmx: bool) -> None:
+    patient = ready(app, htmx=htmx)
+    assert patient.send() == "/form/sent"
+    (reference,) = sent_references(app)
+    assert patient.has(reference)
+    assert patient.has("What happens next")
+
+
+def test_what_is_sent_is_what_was_answered(app: Flask) -> None:
+    patient = known(app)
+    patient.open("/form/ms")
+    patient.go_on({"ms_diagnosis": "confirmed", "ms_type": "primary"})
+    patient.open("/form/ms")
+    patient.go_on({"ms_diagnosis": "no"})
+    patient.open("/form/check")
+    patient.send()
+    (reference,) = sent_references(app)
+    found = responses.sent(app.extensions["store"], 1, reference)
+    assert found
+    assert found.document["answers"]["ms_diagnosis"] == "no"
+    assert "ms_type" not in found.document["answers"]
+    assert found.document["screened_at"]
+    assert {row["key"] for row in found.document["rows"]} >= {"name", "born_on"}
+
+
+@BOTH
+def test_two_clicks_send_once(app: Flask, htmx: bool) -> None:
+    patient = ready(app, htmx=htmx)
+    at, fields = patient._form("")
+    patient.send()
+    patient.post(at, fields)
+    assert patient.page == "/form/sent"
+    assert len(sent_references(app)) == 1
+
+
+def test_two_windows_send_once(app: Flask) -> None:
+    patient = ready(app)
+    second = Patient(app)
+    second.client = patient.client
+    second.open("/form/check")
+    patient.send()
+    second.send()
+    assert second.page == "/form/sent"
+    assert len(sent_references(app)) == 1
+
+
+def test_a_sent_form_shows_the_sent_page_everywhere(app: Flask) -> None:
+    patient = ready(app)
+    patient.send()
+    for address in ("/", "/form/about-you", "/form/check", "/form/care", "/form/later"):
+        assert patient.open(address) == "/form/sent"
+
+
+@BOTH
+def test_what_is_missing_is_listed_and_nothing_is_sent(app: Flask, htmx: bool) -> None:
+    patient = begun(app, htmx=htmx)
+    patient.open("/form/check")
+    assert patient.has("Before you can send, we need this")
+    assert "/form/about-you?check=1#q-name" in patient.html
+    at, fields = patient._form("")
+    patient.post(at, fields)
+    assert patient.status == 422
+    assert sent_references(app) == []
+    patient.open("/form/about-you?check=1")
+    patient.go_on(ANA)
+    assert sent_references(app) == []
+
+
+def test_blanks_are_named_once_with_a_link_each(app: Flask) -> None:
+    patient = ready(app)
+    assert patient.has("questions are blank. That is fine.")
+    assert patient.html.count('href="/form/pain-sleep?check=1#q-pain"') == 1
+
+
+def test_a_change_in_another_window_is_not_sent_unseen(app: Flask) -> None:
+    patient = ready(app)
+    other = Patient(app)
+    other.client = patient.client
+    other.open("/form/reason")
+    other.go_on({"reason_words": "my left hand"})
+    other.open("/form/ms")
+    other.go_on({"ms_diagnosis": "confirmed"})
+    patient.send()
+    assert patient.status == 409
+    assert patient.has("changed in another window")
+    assert sent_references(app) == []
+    assert patient.send() == "/form/sent"
+
+
+@BOTH
+def test_another_window_changed_this_page(app: Flask, htmx: bool) -> None:
+    patient = known(app, htmx=htmx)
+    other = Patient(app, htmx=htmx)
+    other.client = patient.client
+    patient.open("/form/ms")
+    other.open("/form/ms")
+    other.go_on({"ms_diagnosis": "no"})
+    patient.go_on({"ms_diagnosis": "confirmed"})
+    assert patient.status == 409
+    assert patient.has("You changed this page in another window.")
+    assert patient.field("ms_diagnosis") == ["confirmed"]
+    assert document(patient, app)["answers"]["ms_diagnosis"] == "no"
+    patient.go_on()
+    assert document(patient, app)["answers"]["ms_diagnosis"] == "confirmed"
+
+
+def test_other_pages_of_two_windows_do_not_disturb_each_other(app: Flask) -> None:
+    patient = known(app)
+    other = Patient(app)
+    other.client = patient.client
+    patient.open("/form/ms")
+    other.open("/form/moving")
+    other.go_on()
+    patient.go_on({"ms_diagnosis": "confirmed"})
+    assert patient.status == 200
+    assert patient.page == "/form/ms-lately"
+
+
+def test_the_same_page_sent_twice_is_no_change(app: Flask) -> None:
+    patient = known(app)
+    patient.open("/form/ms")
+    at, fields = patient._form("")
+    twice = [*fields, ("ms_diagnosis", "confirmed"), ("action", "continue")]
+    patient.post(at, twice)
+    patient.post(at, twice)
+    assert (patient.status, patient.page) == (200, "/form/ms-lately")
+
+
+# --- Danger signs that are too old -------------------------------------------------------------
+
+
+def test_old_danger_signs_are_asked_again_before_sending(app: Flask, clock: Clock) -> None:
+    patient = ready(app)
+    clock.forward(hours=12, minutes=1)
+    patient.open("/form/check")
+    assert patient.has("more than 12 hours ago")
+    at, fields = patient._form("")
+    patient.post(at, fields)
+    assert patient.status == 422
+    assert sent_references(app) == []
+
+    patient.open("/form/right-now?check=1")
+    assert patient.has("Tell us how it is now.")
+    assert patient.field("now_breath_heart") == []
+    patient.go_on(
+        {
+            "now_breath_heart": "none",
+            "now_nerves": "none",
+            "now_infection": "urine",
+            "now_skin": "none",
+            "now_medicine": "none",
+            "now_leg_head": "none",
+        }
+    )
+    stored = document(patient, app)
+    assert stored["answers"]["now_infection"] == ["urine"]
+    (earlier,) = stored["earlier_screens"]
+    assert earlier["at"] == "2026-03-09T15:00:00+00:00"
+    assert earlier["answers"]["now_infection"] == ["none"]
+    assert stored["screened_at"] == clock().isoformat()
+    patient.send(action="go")
+    assert patient.page == "/form/check"
+    assert patient.send() == "/form/sent"
+
+
+def test_danger_signs_of_twelve_hours_ago_still_count(app: Flask, clock: Clock) -> None:
+    patient = ready(app)
+    clock.forward(hours=12)
+    patient.open("/form/check")
+    assert patient.send() == "/form/sent"
+
+
+# --- When the database takes nothing -----------------------------------------------------------
+
+
+def read_only(app: Flask) -> None:
+    from sqlalchemy import event
+
+    engine = app.extensions["store"].engine
+    engine.dispose()
+
+    def refuse(connection: Any, _: object) -> None:
+        connection.execute("PRAGMA query_only = 1")
+
+    event.listen(engine, "connect", refuse)
+
+
+@BOTH
+def test_a_page_that_cannot_be_saved_keeps_its_words(app: Flask, htmx: bool) -> None:
+    patient = known(app, htmx=htmx)
+    patient.open("/form/anything-else")
+    read_only(app)
+    patient.go_on({"anything_else": "a long story"})
+    assert patient.status == 503
+    assert patient.reply.headers["Retry-After"] == "30"
+    assert "a long story" in patient.html
+    assert patient.has("We could not save this page just now.")
+
+
+def test_a_form_that_cannot_be_sent_says_so(app: Flask) -> None:
+    patient = ready(app)
+    read_only(app)
+    patient.send()
+    assert patient.status == 503
+    assert patient.has("We could not send it just now.")
+
+
+def test_nothing_is_stored_of_an_error_page(app: Flask) -> None:
+    with app.extensions["store"].read() as conn:
+        before = conn.execute(text("SELECT count(*) FROM responses")).scalar_one()
+    app.test_client().get("/form/nothing")
+    with app.extensions["store"].read() as conn:
+        assert conn.execute(text("SELECT count(*) FROM responses")).scalar_one() == before
+
+
+@pytest.mark.parametrize("address", ["/form/sent", "/form/check"])
+def test_nobody_else_sees_it(app: Flask, address: str) -> None:
+    ready(app).send()
+    assert Patient(app).open(address) == "/return"
