@@ -88,7 +88,7 @@ def migrate_command() -> None:
     "--role", type=click.Choice(["doctor", "admin", "front_desk"]), prompt="Role", default="doctor"
 )
 @click.password_option(
-    prompt="Password (12 characters or more)", envvar="INTAKE_STAFF_PASSWORD", show_envvar=True
+    prompt="Password (12 characters or more)", envvar="STAFF_PASSWORD", show_envvar=True
 )
 def add_staff(username: str, name: str, role: str, password: str) -> None:
     """Give a person a log-in for the clinic's side."""
@@ -152,11 +152,15 @@ def _document_of(handed_in: HandedIn, today: date) -> dict[str, Any]:
         handed_in.answers,
         today=today,
         sent_at=_noon(today, clinic),
-        clinic=ClinicHead.of(clinic),
+        clinic=_head(clinic),
         shown=handed_in.shown,
         reference="from file",
         handed_in=True,
     )
+
+
+def _head(clinic: config.Clinic) -> ClinicHead:
+    return ClinicHead(clinic.name, clinic.phone, clinic.paper, clinic.time_zone)
 
 
 def _noon(day: date, clinic: config.Clinic) -> datetime:
@@ -188,7 +192,7 @@ def _load_demo(path: Path) -> bool:
         handed_in.answers,
         today=today,
         sent_at=store.clock(),
-        clinic=ClinicHead.of(clinic),
+        clinic=_head(clinic),
         shown=tuple(vignette.get("shown", ())),
         reference=draft.reference,
     )

@@ -90,7 +90,7 @@ def configure_logs(stream: TextIO | None = None, level: int = logging.INFO) -> N
             root.removeHandler(other)
     root.addHandler(handler)
     root.setLevel(level)
-    for name in ("werkzeug", "fontTools", "alembic", "sqlalchemy"):
+    for name in ("werkzeug", "fontTools", "alembic", "sqlalchemy", "weasyprint.progress"):
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(
         processors=[

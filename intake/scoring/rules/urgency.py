@@ -46,9 +46,10 @@ def _unsure(codes: Codes) -> bool:
 
 
 def _group(level: Urgency, codes: Codes, code: str, later: str = "") -> Verdict:
-    return _sign(
-        level, _ticked(codes, code) or bool(later), _unsure(codes), codes is not None, later
-    )
+    """One row of a group of page 1; `later` says that a later page told the same."""
+    on_page_one = _ticked(codes, code)
+    note = "" if on_page_one else later
+    return _sign(level, on_page_one or bool(later), _unsure(codes), codes is not None, note)
 
 
 def _new(new_symptoms: frozenset[str], *wanted: str) -> str:
