@@ -17,7 +17,6 @@ from intake import ROOT, config
 from intake.questionnaire.export import questionnaire
 from intake.questionnaire.handed_in import AnswersFileError, HandedIn, read_answers
 from intake.report.document import ClinicHead, sent_document
-from intake.report.pdf import RenderFailed, render_safely
 from intake.scoring import assess
 from intake.store import BadValue, StaffExists, Store, StoreError, engine, migrate, staff
 from intake.store import responses as stored
@@ -125,6 +124,9 @@ def assess_command(answers: Any, on: datetime | None) -> None:
 @ON
 def summary(source: str, out: Path, on: datetime | None) -> None:
     """Write the doctor's PDF of SOURCE, an ANSWERS.json file or a reference number."""
+    # Imported here: the other commands need no system libraries.
+    from intake.report.pdf import RenderFailed, render_safely
+
     document = _or_usage(lambda: _document(source, on))
     try:
         pdf = render_safely(document)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
-from intake.questionnaire import BY_KEY
+from intake.questionnaire import BY_KEY, STEP_OF
 from intake.questionnaire import VERSION as QUESTIONNAIRE_VERSION
 from intake.questionnaire.cards import Urgency, most_urgent
 from intake.questionnaire.model import NOT_SURE, Answers
@@ -43,7 +43,8 @@ CRITICAL: dict[str, tuple[str, ...]] = {
 }
 """K-U1: not knowing one of these allows "Needs assessment" at most."""
 
-_STAND_FOR_CAP = (Effect.PATHWAY, Effect.DEFER, Effect.CAP, Effect.POINTS, Effect.FLAG)
+SCREEN = ("right-now", "private")
+"""The red-flag pages: nobody can send with one of their questions unanswered (E18)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ def _unknown(findings: tuple[Finding, ...], facts: Facts) -> tuple[Unknown, ...]
         if _critical_gap(key, facts, judged):
             entries[key] = _entry(key, facts, Band.ASSESS, ("K-U1", *rule_ids))
     for finding in findings:
-        for key in finding.missing if _caps_by_unknown(finding) else ():
+        for key in _capping_gaps(finding):
             if key in entries:
                 continue
             cap = finding.unknown_cap if finding.effect is not Effect.URGENCY else Band.ASSESS
@@ -180,10 +181,14 @@ def _unknown(findings: tuple[Finding, ...], facts: Facts) -> tuple[Unknown, ...]
     return tuple(entries.values())
 
 
-def _caps_by_unknown(finding: Finding) -> bool:
+def _capping_gaps(finding: Finding) -> tuple[str, ...]:
+    """The unknown answers of a finding that keep the band down."""
     if finding.effect is Effect.URGENCY:
-        return finding.holds is None
-    return finding.unknown_cap is not None or _lifted_by_knowing(finding)
+        # Red flags read later pages too, but only page 1 must be answered.
+        open_ones = finding.missing if finding.holds is None else ()
+        return tuple(key for key in open_ones if STEP_OF[key].slug in SCREEN)
+    caps = finding.unknown_cap is not None or _lifted_by_knowing(finding)
+    return finding.missing if caps else ()
 
 
 def _critical_gap(key: str, facts: Facts, judged: dict[str, bool]) -> bool:
@@ -270,10 +275,10 @@ def _on_hold(findings: tuple[Finding, ...], band: Band) -> tuple[Finding, ...]:
 
 def _band_text(band: Band, unknown: tuple[Unknown, ...], complete: bool) -> str:
     """K-U3: the band and what is not known."""
-    critical = [u.label for u in unknown if u.cap is Band.ASSESS]
-    named = critical or [u.label for u in unknown]
+    told = [u for u in unknown if "E18" not in u.rules]
+    named = [u.label for u in told if u.cap is Band.ASSESS] or [u.label for u in told]
     if not complete:
-        named = ["danger signs (page 1 incomplete)", *[n for n in named if not n.endswith(" now")]]
+        named = ["danger signs (page 1 incomplete)", *named]
     if not named:
         return band.text
     return f"{band.text} (not known: {', '.join(named).lower()})"
