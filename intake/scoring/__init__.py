@@ -281,7 +281,7 @@ def _band_text(band: Band, unknown: tuple[Unknown, ...], complete: bool) -> str:
         named = ["danger signs (page 1 incomplete)", *named]
     if not named:
         return band.text
-    return f"{band.text} (not known: {', '.join(named).lower()})"
+    return f"{band.text} (not known: {', '.join(map(_in_a_sentence, named))})"
 
 
 def _reason(findings: tuple[Finding, ...], band: Band, complete: bool) -> str:
@@ -294,7 +294,7 @@ def _reason(findings: tuple[Finding, ...], band: Band, complete: bool) -> str:
         Band.POSSIBLE: lambda f: f.cap is Band.POSSIBLE,
     }.get(band)
     held = [f for f in findings if f.holds and decided and decided(f)]
-    said = [f"{f.rule} {f.says.lower()}" for f in held]
+    said = [f"{f.rule} {_in_a_sentence(f.says)}" for f in held]
     if not complete and band is Band.ASSESS:
         said.insert(0, "E18 danger signs not all answered")
     if said:
@@ -303,6 +303,11 @@ def _reason(findings: tuple[Finding, ...], band: Band, complete: bool) -> str:
     lacking = [name for name, met in _core(findings).items() if not met]
     core = f"core not met: {', '.join(lacking)}" if lacking else "all four core items met"
     return f"{total} points, {core}"
+
+
+def _in_a_sentence(words: str) -> str:
+    """Small first letter, but "MS" and "PHQ-2" stay."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
 def _filler_box(findings: tuple[Finding, ...], facts: Facts) -> FillerBox:
