@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from intake.web import several
 from intake.web.access import PATIENT, add_gate
 from intake.web.bodymap import VIEW_BOX, VIEWS, by_part
 from intake.web.care import card_of
@@ -19,6 +20,4 @@ def add_pages(app: Flask) -> None:
     app.jinja_env.globals.update(
         body_views=VIEWS, body_box=VIEW_BOX, by_part=by_part, card_of=card_of
     )
-    app.register_blueprint(pages)
-    if len(app.extensions["clinics"]) > 1:
-        app.register_blueprint(pages, name="patient_of", url_prefix="/c/<clinic_slug>")
+    several.register(app, pages)

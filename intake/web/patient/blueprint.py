@@ -1,33 +1,16 @@
-"""The blueprint of the patient's pages, which clinic an address is about, and who comes in."""
+"""The blueprint of the patient's pages, and who comes in."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import Blueprint, abort, current_app, g, request, session, url_for
+from flask import Blueprint, g, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from intake.web import several
 from intake.web.access import Access
 from intake.web.replies import leave_to
-from intake.web.visit import AWAY, Visit, clinic, current
+from intake.web.visit import AWAY, Visit, current
 
-pages = Blueprint("patient", __name__)
-
-
-@pages.url_value_preprocessor
-def _find_clinic(endpoint: str | None, values: dict[str, Any] | None) -> None:
-    slug = (values or {}).pop("clinic_slug", None)
-    if slug is None:
-        return
-    g.clinic = current_app.extensions["clinics"].get(slug)
-    if g.clinic is None:
-        abort(404)
-
-
-@pages.url_defaults
-def _same_clinic(endpoint: str, values: dict[str, Any]) -> None:
-    if endpoint.startswith("patient_of."):
-        values.setdefault("clinic_slug", clinic().slug)
+pages = several.named_in_addresses(Blueprint("patient", __name__))
 
 
 def let_in(access: Access) -> ResponseReturnValue | None:
