@@ -1,0 +1,82 @@
+"""Why to call a person, in fixed words: the front desk acts on them and sees no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from intake.questionnaire.cards import CARDS, Urgency, most_urgent
+from intake.scoring.model import Effect
+from intake.store.calls import CallRequest
+from intake.web.auth import DOCTOR
+
+UNSAFE_AT_HOME = "E15"
+CONTACTS = ("phone", "email", "other_contact")
+"""Keys of the ways to reach a person; none of them counts for who is not safe at home."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """The danger signs of one person: the level of the open ones, and which are private."""
+
+    level: Urgency
+    private: frozenset[str]
+
+    @property
+    def unsafe_at_home(self) -> bool:
+        """Whether a call at another number or time could put the person in danger."""
+        return UNSAFE_AT_HOME in self.private
+
+
+def of_document(document: Mapping[str, Any]) -> Signs:
+    """The danger signs of a sealed document."""
+    held = [each for each in document["assessment"]["findings"] if _is_sign(each)]
+    return Signs(
+        most_urgent([Urgency(each["level"]) for each in held if not each["private"]]),
+        frozenset(each["rule"] for each in held if each["private"]),
+    )
+
+
+def of_call(call: CallRequest) -> Signs:
+    """The danger signs behind a request for a call.
+
+    A card does not tell at which level it was shown, only the request's highest one is known.
+    """
+    known = [CARDS[card] for card in call.cards if card in CARDS]
+    private = frozenset(card.id for card in known if card.private)
+    level = Urgency(call.urgency)
+    if private:
+        shown = most_urgent([card.level for card in known if not card.private])
+        level = max(level, shown, key=lambda each: each.rank)
+    return Signs(level, private)
+
+
+def reasons(signs: Signs, role: str) -> list[str]:
+    """What to do about the signs, most urgent first; never which private one it is.
+
+    Who may not be called is not called for another reason either: a doctor does it.
+    """
+    if signs.unsafe_at_home and role != DOCTOR:
+        return [_("Do not call: a doctor calls")]
+    private = _("Private reason: a doctor calls")
+    said = [_by_level(signs.level)] if signs.level is not Urgency.ROUTINE else []
+    if signs.unsafe_at_home:
+        said.append(_("Private reason: use only the safe number in the answers"))
+    elif signs.private:
+        said.append(private)
+    return said or [_("No danger sign: in turn")]
+
+
+def _by_level(level: Urgency) -> str:
+    if level is Urgency.EMERGENCY:
+        return _("Emergency signs: call now")
+    if level is Urgency.SAME_DAY:
+        return _("Same-day signs: call today")
+    return _("Call within 2 working days")
+
+
+def _is_sign(finding: Mapping[str, Any]) -> bool:
+    return bool(finding["effect"] == Effect.URGENCY.value and finding["holds"] and finding["level"])

@@ -1,0 +1,147 @@
+"""The work list: who has not sent and wants a call, then what was sent, most urgent first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import format_datetime
+from flask_babel import gettext as _
+
+from intake.questionnaire.cards import CARDS
+from intake.questionnaire.rows import date_in_words
+from intake.scoring.model import Band
+from intake.store import audit, calls, responses
+from intake.store.calls import CallRequest
+from intake.store.responses import QueueRow
+from intake.store.staff import Staff
+from intake.web.access import staff
+from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK, person
+from intake.web.clinic import reasons
+from intake.web.clinic.blueprint import pages
+from intake.web.clinic.reasons import CONTACTS
+from intake.web.visit import clinic, store
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the list, with no more than the reader's role may see."""
+
+    urgency: str
+    reasons: list[str]
+    name: str
+    born: str
+    contacts: list[tuple[str, str]]
+    """(kind, value): "phone", "email" or "other_contact"; none for who is not safe at home."""
+    is_closed: bool
+    """The contacts are kept back."""
+    at: datetime
+    """In the clinic's time zone."""
+    reference: str
+    band: str
+    """"" for who sees no answers."""
+    signs: list[str]
+
+
+@pages.get("")
+@staff(DOCTOR, ADMIN, FRONT_DESK)
+def queue() -> ResponseReturnValue:
+    """The list, a page at a time; that it was read is noted before it leaves."""
+    reader = person()
+    after = request.args.get("after")
+    rows = responses.queue(store(), clinic().id, limit=PAGE + 1, after=after)
+    waiting = [] if after else calls.open(store(), clinic().id)
+    audit.note(store(), clinic().id, reader.actor, "work_list_read")
+    return render_template(
+        "clinic/work_list.html",
+        waiting=[_waiting(call, reader) for call in waiting],
+        sent=[_sent(row, reader) for row in rows[:PAGE]],
+        more=rows[PAGE - 1].reference if len(rows) > PAGE else None,
+        is_first=not after,
+        sees_answers=reader.role in {DOCTOR, ADMIN},
+        sees_pdf=reader.role == DOCTOR,
+    )
+
+
+@pages.get("/")
+@staff(DOCTOR, ADMIN, FRONT_DESK)
+def queue_with_slash() -> ResponseReturnValue:
+    """The address as some people type it."""
+    return redirect(url_for(".queue"), 308)
+
+
+def _sent(row: QueueRow, reader: Staff) -> Line:
+    document = row.document
+    signs = reasons.of_document(document)
+    sees_answers = reader.role in {DOCTOR, ADMIN}
+    return Line(
+        urgency=row.urgency,
+        reasons=reasons.reasons(signs, reader.role),
+        name=_text(document, "name"),
+        born=_born(document),
+        contacts=[] if signs.unsafe_at_home else _contacts(document),
+        is_closed=signs.unsafe_at_home,
+        at=row.sent_at.astimezone(clinic().zone),
+        reference=row.reference,
+        band=Band(document["assessment"]["band"]).text if sees_answers else "",
+        signs=[],
+    )
+
+
+def _waiting(call: CallRequest, reader: Staff) -> Line:
+    signs = reasons.of_call(call)
+    closed = signs.unsafe_at_home and reader.role != DOCTOR
+    return Line(
+        urgency=call.urgency,
+        reasons=_for_a_call(signs, reader),
+        name=call.name,
+        born="",
+        contacts=[] if closed or not call.phone else [("phone", call.phone)],
+        is_closed=closed,
+        at=call.updated_at.astimezone(clinic().zone),
+        reference=call.reference or "",
+        band="",
+        signs=_titles(call, reader),
+    )
+
+
+def _for_a_call(signs: reasons.Signs, reader: Staff) -> list[str]:
+    """As for a response; but who left this number wants to be called there."""
+    if signs.unsafe_at_home and reader.role == DOCTOR:
+        only = _("Private reason: use only this number, and speak only with the person")
+        return [*reasons.reasons(signs, reader.role)[:-1], only]
+    return reasons.reasons(signs, reader.role)
+
+
+def _titles(call: CallRequest, reader: Staff) -> list[str]:
+    """Which advice was shown, for who sees answers; there is no response to look into."""
+    if reader.role not in {DOCTOR, ADMIN}:
+        return []
+    known = [CARDS[card] for card in call.cards if card in CARDS]
+    return [card.title for card in known if reader.role == DOCTOR or not card.private]
+
+
+def _contacts(document: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(key, text) for key in CONTACTS if (text := _text(document, key))]
+
+
+def _born(document: Mapping[str, Any]) -> str:
+    given = _text(document, "born_on")
+    return date_in_words(given) if given else ""
+
+
+def _text(document: Mapping[str, Any], key: str) -> str:
+    value = document["answers"].get(key)
+    return value if isinstance(value, str) and value != "not_sure" else ""
+
+
+@pages.app_template_filter("moment")
+def moment(at: datetime) -> str:
+    """A day and time, such as "Mar 9, 2026, 11:00 AM"; the zone is that of `at`."""
+    return str(format_datetime(at, "MMM d, y, h:mm a", rebase=False))
