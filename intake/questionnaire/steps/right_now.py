@@ -296,7 +296,7 @@ RIGHT_NOW = Step(
                 ),
                 Choice(
                     "head",
-                    "Hit the head in a fall, last 2 days",
+                    "Head hit in a fall, last 2 days",
                     "head hit in a fall in the last 48 hours",
                     card="E10b",
                 ),
@@ -345,7 +345,7 @@ RIGHT_NOW = Step(
         Question(
             key="now_words",
             kind=Kind.TEXT,
-            text="Say more, if you like: what, and since when?",
+            text="Say more: what, since when?",
             label="Own words on the danger signs",
             facts=("E2b", "H15"),
             max_characters=600,
