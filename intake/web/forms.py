@@ -43,6 +43,9 @@ NUMBERS = frozenset({Kind.SCALE, Kind.NUMBER})
 DATE_PARTS = ("year", "month", "day")
 UNSURE = "not_sure"
 
+TICK_ALL = "Tick all that fit."
+"""Said once: by the page's own words or else at each question."""
+
 MOST_NAMED = 3
 """With more answers than this, a follow-up question does not name those it follows."""
 
@@ -63,6 +66,7 @@ class AnswerField(Field):
         self.fault: str | None = None
         self.only_if = ""
         """For browsers that cannot hide a follow-up question: when it matters."""
+        self.says_tick_all = True
         super().__init__(**kwargs)
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
@@ -138,8 +142,10 @@ class StepForm(BaseForm):
                 for question in _possible(step, self.before, every_choice)
             ]
         )
+        is_said = any(TICK_ALL in text for text in step.intro)
         for field in self.fields:
             field.only_if = self._only_if(field.question)
+            field.says_tick_all = not is_said
         shown = {key: value for key, value in stored.items() if not _is_private(step, key)}
         self.process(posted, data=shown)
 

@@ -1,0 +1,52 @@
+"""Several clinics on one site: each under its own address, each with its own drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from intake import create_app
+from intake.store import responses
+from tests.web.browser import ANA, NO_SIGNS, SELF, Patient
+from tests.web.conftest import Clock
+
+
+@pytest.fixture
+def two_clinics(instance: Path, clock: Clock) -> Iterator[Flask]:
+    first = (instance / "clinics" / "alder-lane.toml").read_text()
+    second = first.replace("id = 1 ", "id = 2 ").replace("Alder Lane Spasticity", "Birch Road")
+    (instance / "clinics" / "birch-road.toml").write_text(second)
+    app = create_app(instance, environ={}, clock=clock)
+    yield app
+    app.extensions["store"].engine.dispose()
+
+
+def test_a_whole_journey_stays_at_its_clinic(two_clinics: Flask) -> None:
+    patient = Patient(two_clinics)
+    patient.open("/c/birch-road/")
+    assert patient.has("Birch Road")
+    for answers in (SELF, NO_SIGNS, ANA):
+        patient.go_on(answers)
+        assert patient.page.startswith("/c/birch-road/form/")
+    patient.open("/c/birch-road/form/check")
+    assert patient.send() == "/c/birch-road/form/sent"
+    store = two_clinics.extensions["store"]
+    assert len(responses.queue(store, 2)) == 1
+    assert responses.queue(store, 1) == []
+
+
+def test_a_draft_of_one_clinic_is_not_open_at_another(two_clinics: Flask) -> None:
+    patient = Patient(two_clinics)
+    patient.open("/c/birch-road/")
+    patient.go_on(SELF)
+    assert patient.open("/form/right-now") == "/return"
+    assert patient.open("/c/birch-road/form/right-now") == "/c/birch-road/form/right-now"
+
+
+def test_an_unknown_clinic_is_not_there(two_clinics: Flask) -> None:
+    patient = Patient(two_clinics)
+    patient.open("/c/nowhere/")
+    assert patient.status == 404
