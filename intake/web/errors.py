@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import structlog
-from flask import Flask, g, make_response, render_template
+from flask import Flask, g, make_response, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.wrappers import Response
 
 from intake.store import BadValue, StoreUnavailable
+from intake.web.security import StaleToken
 
 log = structlog.get_logger("intake.web")
 
+Texts = tuple[LazyString, LazyString]
+
+STALE: Texts = (
+    _l("This page was open for a long time"),
+    _l("Nothing was stored this time. Open the page again and press the button once more."),
+)
+
 # code: (title, what to do)
-TEXTS = {
+TEXTS: dict[int, Texts] = {
     400: (
         _l("This page did not arrive whole"),
         _l("Nothing was stored. Go back, look at the page once more and send it again."),
@@ -55,6 +66,7 @@ TEXTS = {
 def explain_errors(app: Flask) -> None:
     """Answer every error with a page that helps."""
     app.register_error_handler(HTTPException, _explain)
+    app.register_error_handler(StaleToken, _stale)
     app.register_error_handler(StoreUnavailable, _unavailable)
     app.register_error_handler(BadValue, _bad_value)
     app.register_error_handler(Exception, _failed)
@@ -68,6 +80,16 @@ def _explain(error: HTTPException) -> Response:
         # A redirect of the router.
         return error.get_response()
     return _page(error.code or 500, error)
+
+
+def _stale(error: StaleToken) -> Response:
+    """The page itself, opened again, has a new token: a link there, or with htmx the page."""
+    came_from = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    is_ours = came_from.netloc == request.host
+    way_back = came_from.path if is_ours else url_for("patient.start")
+    response = _page(400, error, texts=STALE, way_back=way_back)
+    response.headers["HX-Redirect"] = way_back
+    return response
 
 
 def _unavailable(_: StoreUnavailable) -> Response:
@@ -86,12 +108,19 @@ def _failed(error: Exception) -> Response:
     return _page(InternalServerError.code)
 
 
-def _page(status: int, error: HTTPException | None = None) -> Response:
-    title, advice = TEXTS.get(status, TEXTS[500 if status >= 500 else 400])
+def _page(
+    status: int,
+    error: HTTPException | None = None,
+    *,
+    texts: Texts | None = None,
+    way_back: str = "",
+) -> Response:
+    title, advice = texts or TEXTS.get(status, TEXTS[500 if status >= 500 else 400])
     html = render_template(
         "errors/error.html",
         title=title,
         advice=advice,
+        way_back=way_back,
         number=g.get("request_id") if status >= 500 else None,
     )
     response = make_response(html, status)

@@ -9,7 +9,7 @@ from flask_wtf.csrf import generate_csrf, validate_csrf
 from werkzeug.exceptions import HTTPException
 from wtforms import ValidationError
 
-from intake.web.access import ANYONE, access_of, stand_guard
+from intake.web.access import access_of, stand_guard
 from intake.web.assets import is_fingerprinted
 
 BODY_BYTES = 64 * 1024
@@ -55,6 +55,13 @@ class BadBody(HTTPException):
 class LengthRequired(HTTPException):
     code = 411
     description = "The length of the body is missing."
+
+
+class StaleToken(HTTPException):
+    """A form of an earlier session; its page must be opened again."""
+
+    code = 400
+    description = "This page was open for a long time."
 
 
 def protect(app: Flask) -> None:
@@ -119,7 +126,7 @@ def _check_token() -> None:
         g.token_is_valid = False
         access = access_of(current_app, request.endpoint)
         if access is None or not access.keeps_words:
-            abort(400)
+            raise StaleToken from None
 
 
 def _add_headers(response: Response) -> Response:
@@ -130,6 +137,3 @@ def _add_headers(response: Response) -> Response:
         return response
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-__all__ = ["ANYONE", "BODY_BYTES", "END", "protect"]

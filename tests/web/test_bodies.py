@@ -125,3 +125,20 @@ def test_other_forms_without_a_token_are_refused(app: Flask, address: str) -> No
     patient.go_on(SELF)
     patient.post(address, [("_end", "1")])
     assert patient.status == 400
+
+
+def test_a_form_of_an_earlier_session_leads_back_to_its_page(app: Flask) -> None:
+    patient = Patient(app)
+    patient.open("/")
+    patient.go_on(SELF)
+    pairs = {"csrf_token": "old", "_end": "1"}
+    origin = {"Referer": "http://localhost/form/later"}
+    reply = patient.client.post("/form/later", data=pairs, headers=origin)
+    assert reply.status_code == 400
+    assert 'href="/form/later"' in reply.get_data(as_text=True)
+    elsewhere = {"Referer": "https://evil.example/form/later"}
+    reply = patient.client.post("/form/later", data=pairs, headers=elsewhere)
+    assert "/form/later" not in reply.get_data(as_text=True)
+    current = {"HX-Request": "true", "HX-Current-URL": "http://localhost/form/care?x=1"}
+    reply = patient.client.post("/form/care", data=pairs, headers=current)
+    assert reply.headers["HX-Redirect"] == "/form/care"
