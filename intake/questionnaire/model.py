@@ -77,6 +77,8 @@ class Choice:
     hint: str = ""
     alone: bool = False
     """Ticking it rules every other choice out ("none of these")."""
+    beside: bool = False
+    """Stands beside its neighbour on every screen, so that two kinds compare evenly."""
     card: str = ""
     """The care card (a row of the red-flag table) that this answer calls for."""
     codes: tuple[Code, ...] = ()

@@ -24,20 +24,22 @@ FILLER = Step(
             text="Which kind of filler would you like, if any?",
             carer_text="Which kind of filler would the person like, if any?",
             label="Filler preference",
-            facts=("G14", "L8"),
+            facts=("G4", "G5", "G13", "G14", "L8"),
             choices=(
                 Choice(
                     "natural",
                     "Natural",
                     "natural",
-                    hint="Our leaflet says: fewer side effects, but it wears off sooner.",
+                    hint="Our leaflet: fewer side effects, but wears off sooner. Lasts some months.",
+                    beside=True,
                 ),
                 Choice(
                     "semi_permanent",
                     "Semi-permanent synthetic",
                     "semi-permanent synthetic",
-                    hint="Our leaflet says: lasts longer, but can shift or form lumps if the "
-                    "person who injects it lacks skill.",
+                    hint="Our leaflet: lasts longer, but can shift or form lumps if the person who "
+                    "injects it lacks skill. Lasts a year or more.",
+                    beside=True,
                 ),
                 Choice("no_preference", "I have no preference", "no preference"),
                 Choice("none", "I do not want any filler", "no filler wanted"),
