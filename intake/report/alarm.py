@@ -9,15 +9,15 @@ from intake.report.sheet import Bit, Sheet, quoted
 from intake.scoring.model import Effect, Finding
 
 _SAYS = {
-    Urgency.EMERGENCY: ("EMERGENCY", "call now: 911 or emergency room"),
+    Urgency.EMERGENCY: ("EMERGENCY", "act now: 911 or emergency room"),
     Urgency.SAME_DAY: ("SAME DAY", "a clinician must speak with the patient today"),
     Urgency.SOON: ("SOON", "call back within 2 working days"),
     Urgency.ROUTINE: ("ROUTINE", "no danger sign holds"),
 }
 
 _WHILE = {
-    "E3": "Infection is a likely trigger of the spasms. It says nothing about how drugs work.",
-    "E4": "Stiffness today may be withdrawal, not the baseline: score it again later.",
+    "E3": "Infection is a likely trigger of worse spasms: treat it first, then score again.",
+    "E4": "Today’s stiffness may be withdrawal, not the baseline: score again later.",
 }
 """What a danger sign means for the other answers (facts C7 and C8), by the start of its row."""
 
@@ -57,6 +57,8 @@ def alarm(sheet: Sheet) -> Alarm:
     found.sort(key=lambda f: (f.level or Urgency.ROUTINE).rank)
     level = sheet.assessment.urgency
     title, meaning = _SAYS[level]
+    if level is Urgency.ROUTINE and not sheet.assessment.screen_complete:
+        meaning = "as far as answered"
     return Alarm(
         level=level,
         title=title,
@@ -126,7 +128,7 @@ def _notes(found: list[Finding]) -> tuple[str, ...]:
 def _warnings(sheet: Sheet) -> list[str]:
     said = []
     if not sheet.assessment.screen_complete:
-        said.append("RED-FLAG SCREEN INCOMPLETE")
+        said.append("RED-FLAG SCREEN INCOMPLETE: danger signs not all answered")
     if sheet.holds("not_private"):
         said.append("Safety and mood not asked: not private")
     contact = sheet.words("safe_contact")

@@ -60,6 +60,10 @@ def _is(sheet: Sheet, key: str, code: str) -> bool:
     return value == code if isinstance(value, str) else value == [code]
 
 
+_NO_ANSWER = frozenset({"not answered", "not asked", "none"})
+""" "none" is an answer, though nothing can be built on it (no place marked)."""
+
+
 def _not_answered(sheet: Sheet) -> list[Bit | None]:
     gaps = [u for u in sheet.assessment.unknown if u.said in ("not answered", "not asked")]
     first = [u for u in gaps if u.cap is Band.ASSESS]
@@ -79,7 +83,7 @@ def _ask_first(gaps: list[Unknown]) -> str:
 
 
 def _not_sure(sheet: Sheet) -> list[Bit | None]:
-    gaps = [u for u in sheet.assessment.unknown if u.said not in ("not answered", "not asked")]
+    gaps = [u for u in sheet.assessment.unknown if u.said not in _NO_ANSWER]
     first = [u for u in gaps if u.cap is Band.ASSESS]
     then = [u for u in gaps if u.cap is not Band.ASSESS]
     return [

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from unicodedata import east_asian_width
 
 from intake.report.alarm import Sign
+from intake.report.fonts import drawable
 from intake.report.sheet import Bit, Line
 from intake.report.summary import Summary
 
@@ -41,34 +42,34 @@ class Fit:
 
 _NOTCHES: tuple[dict[str, int | bool], ...] = (
     {"exam": 2},
-    {"advice": 1},
-    {"quote": 240},
     {"filler": 3},
-    {"exam": 1},
-    {"line": 600, "reason": 420},
-    {"places": 8},
-    {"quote": 170},
-    {"filler": 1},
-    {"line": 430, "signs": 6},
-    {"places": 7},
-    {"life": False},
-    {"quote": 120, "reason": 300},
-    {"line": 320, "signs": 5},
+    {"advice": 1},
+    {"exam": 1, "filler": 1},
+    {"quote": 260, "line": 700, "reason": 420},
+    {"places": 8, "signs": 6},
     {"exam": 0},
     {"filler": 0},
-    {"places": 6},
     {"rules": False},
-    {"quote": 90, "name": 90},
-    {"line": 250, "signs": 4, "reason": 220},
-    {"places": 5},
-    {"quote": 60},
-    {"line": 190, "signs": 3, "advice": 0},
-    {"places": 4, "quote": 40, "name": 60},
-    {"line": 140, "reason": 160},
-    {"line": 100, "quote": 24, "places": 3, "signs": 2},
-    {"line": 70, "quote": 12, "name": 30, "reason": 100},
-    {"line": 30, "quote": 6, "name": 12, "signs": 1, "reason": 60, "places": 1},
+    {"quote": 200, "line": 560},
+    {"life": False},
+    {"places": 7, "line": 460},
+    {"quote": 160, "reason": 300, "signs": 5},
+    {"line": 380, "places": 6},
+    {"quote": 125, "line": 320, "signs": 4},
+    {"places": 5, "line": 270, "reason": 220},
+    {"quote": 90, "line": 230, "name": 90},
+    {"signs": 3, "line": 190, "advice": 0},
+    {"places": 4, "quote": 70, "line": 165},
+    {"quote": 55, "line": 145},
+    {"quote": 40, "line": 130, "name": 60, "reason": 160},
+    {"quote": 32, "line": 115},
+    {"quote": 24, "line": 100, "places": 3, "signs": 2},
+    {"quote": 18, "line": 85},
+    {"quote": 12, "line": 70, "name": 30, "reason": 100},
+    {"quote": 8, "line": 50},
+    {"quote": 6, "line": 30, "name": 12, "signs": 1, "reason": 60, "places": 1},
 )
+"""First go blanks (14), filler (13), rules (12), daily life (11). (1) to (10) only shrink."""
 
 
 def _tightened() -> tuple[Fit, ...]:
@@ -104,6 +105,10 @@ class PageOne:
     daily_life: tuple[Line, ...]
 
 
+_FEW = 2
+"""From here on, further danger signs are named by their row alone."""
+
+
 def page_one(summary: Summary, fit: Fit) -> PageOne:
     signs = summary.alarm.signs
     words = summary.alarm.words
@@ -116,8 +121,11 @@ def page_one(summary: Summary, fit: Fit) -> PageOne:
         reason=shortened(summary.verdict.reason, fit.reason),
         unknown=shortened(summary.verdict.unknown, fit.reason),
         signs=signs[: fit.signs],
-        more_signs=tuple(sign.row for sign in signs[fit.signs :]),
-        sign_words=_bit(words, fit) if words else None,
+        more_signs=tuple(
+            f"{sign.row} {sign.says}" if fit.signs > _FEW else sign.row
+            for sign in signs[fit.signs :]
+        ),
+        sign_words=_bit(words, _roomier(fit)) if words else None,
         stops=_lines(summary.stops, fit),
         wishes=_lines(summary.wishes, fit),
         more_places=max(0, len(summary.places.rows) - fit.places),
@@ -128,9 +136,14 @@ def page_one(summary: Summary, fit: Fit) -> PageOne:
     )
 
 
+def _roomier(fit: Fit) -> Fit:
+    """What the patient wrote about a danger sign is cut last."""
+    return replace(fit, quote=2 * fit.quote)
+
+
 _BESIDE_ROWS = 16
 """Lines of text beside the drawing."""
-_BESIDE_WIDTH = 48
+_BESIDE_WIDTH = 55
 """Characters of a labelled line beside the drawing."""
 
 
@@ -138,17 +151,20 @@ def _beside(lines: tuple[Line, ...], rows: int) -> int:
     """How many lines stand beside the drawing, below the table; 0 without a drawing."""
     if not rows:
         return 0
-    room, kept = _BESIDE_ROWS - 1 - 1.4 * rows, 0
+    room, kept = _BESIDE_ROWS - 1 - 1.5 * rows, 0
     for each in lines:
-        room -= -(-_line_width(each) // _BESIDE_WIDTH)
-        if room < 0:
+        needed = -(-_line_width(each) // _BESIDE_WIDTH)
+        # Half a line's text below the drawing costs no more than all of it at full width.
+        if room < needed / 2:
             break
+        room -= needed
         kept += 1
     return kept
 
 
 def _line_width(line: Line) -> int:
-    return sum(width(bit.lead) + width(bit.text) + 4 for bit in line.bits)
+    label = width(line.label) + 1
+    return label + sum(width(bit.lead) + width(bit.text) + 3 for bit in line.bits)
 
 
 def _lines(lines: Iterable[Line], fit: Fit) -> tuple[Line, ...]:
@@ -177,9 +193,10 @@ def shortened(text: str, room: int) -> str:
     """The text, or as much of it as `room` holds, cut between words where possible."""
     if width(text) <= room:
         return text
-    kept = ""
+    kept, left = "", room - 1
     for character in text:
-        if width(kept) + width(character) >= room:
+        left -= width(character)
+        if left < 0:
             break
         kept += character
     at_word, _, _ = kept.rpartition(" ")
@@ -187,5 +204,10 @@ def shortened(text: str, room: int) -> str:
 
 
 def width(text: str) -> int:
-    """Roughly how wide a text is: wide characters count two."""
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+    """Roughly how wide a text is: wide characters count two, a code point in its place nine."""
+    return len(text) if text.isascii() else sum(map(_character_width, text))
+
+
+def _character_width(character: str) -> int:
+    drawn = drawable(character)
+    return len(drawn) if drawn != character else 1 + (east_asian_width(character) in "WF")

@@ -6,6 +6,7 @@ search does not notice; it is printed as its code point instead.
 
 import ctypes
 import ctypes.util
+import re
 import unicodedata
 from collections.abc import Callable
 from functools import cache
@@ -16,6 +17,11 @@ _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\
 _SELECTORS = range(0xFE00, 0xFE10)
 
 
+_LONG_WORD = re.compile(r"\S{25,}")
+_PART = re.compile(r"\S{1,16}")
+_BREAK = "\u200b"
+
+
 class _FontSet(ctypes.Structure):
     """FcFontSet of fontconfig.h."""
 
@@ -24,6 +30,14 @@ class _FontSet(ctypes.Structure):
         ("room", ctypes.c_int),
         ("fonts", ctypes.POINTER(ctypes.c_void_p)),
     )
+
+
+def breakable(text: str) -> str:
+    """The text with places to break in words longer than a narrow column.
+
+    By hand, because CSS's own way breaks short words too where a line holds several bits.
+    """
+    return _LONG_WORD.sub(lambda word: _BREAK.join(_PART.findall(word[0])), text)
 
 
 def drawable(text: str) -> str:
@@ -58,7 +72,10 @@ def _has_font() -> Callable[[int], bool]:
     covered = ctypes.c_void_p(fc.FcCharSetCreate())
     for index in range(found.contents.count):
         one = ctypes.c_void_p()
-        if fc.FcPatternGetCharSet(found.contents.fonts[index], b"charset", 0, ctypes.byref(one)) == 0:
+        if (
+            fc.FcPatternGetCharSet(found.contents.fonts[index], b"charset", 0, ctypes.byref(one))
+            == 0
+        ):
             fc.FcCharSetMerge(covered, one, None)
     fc.FcFontSetDestroy(found)
     fc.FcObjectSetDestroy(wanted)

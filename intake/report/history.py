@@ -24,7 +24,9 @@ def history(sheet: Sheet) -> list[Line | None]:
 def _ms(sheet: Sheet) -> list[Bit | None]:
     confirmed = sheet.value("ms_diagnosis") == "confirmed"
     return [
-        None if confirmed else strong(f"diagnosis: {sheet.short('ms_diagnosis') or 'NOT ANSWERED'}"),
+        None
+        if confirmed
+        else strong(f"diagnosis: {sheet.short('ms_diagnosis') or 'NOT ANSWERED'}"),
         plain(sheet.known("ms_type")),
         plain(sheet.known("ms_since"), "since"),
         _relapse(sheet),
@@ -62,11 +64,12 @@ def _steroid(sheet: Sheet) -> Bit | None:
 
 def _ms_drug(sheet: Sheet) -> list[Bit | None]:
     drug = sheet.listed("ms_drug")
+    drug = f"MS drug: {drug}" if drug in ("none", "not sure") else drug.lower()
     last = sheet.known("ms_drug_last_on")
     change = sheet.value("ms_drug_change")
     when = sheet.short("ms_drug_changed_on") or "date not given"
     return [
-        strong(drug.lower() + (f", last dose {last}" if last else "")) if drug else None,
+        strong(drug + (f", last dose {last}" if last else "")),
         quoted(sheet.words("ms_drug_name"), "MS drug:"),
         strong(f"MS drug changed: {when}") if change == "yes" else None,
     ]

@@ -19,8 +19,7 @@ class Identity:
 
 def identity(sheet: Sheet) -> Identity:
     age = sheet.document["age"]
-    sent = plain(_sent(sheet), "sent")
-    lines = (line("Answers", [*_who(sheet), sent]), line("Visit", _visit(sheet)))
+    lines = (line("Answers", [*_who(sheet), *_times(sheet)]), line("Contact", _visit(sheet)))
     return Identity(
         name=sheet.words("name") or "Name not given",
         born=sheet.words("born_on") or "date of birth not given",
@@ -30,9 +29,13 @@ def identity(sheet: Sheet) -> Identity:
     )
 
 
-def _sent(sheet: Sheet) -> str:
+def _times(sheet: Sheet) -> list[Bit | None]:
     at = sheet.sent_at
-    return f"{date_in_words(at.date().isoformat())}, {sheet.clock(at.isoformat())}"
+    screened = sheet.document["screened_at"]
+    return [
+        plain(f"{date_in_words(at.date().isoformat())}, {sheet.clock(at.isoformat())}", "sent"),
+        plain(sheet.clock(screened), "danger signs answered") if screened else None,
+    ]
 
 
 def _who(sheet: Sheet) -> list[Bit | None]:

@@ -7,6 +7,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -19,7 +20,8 @@ from intake.questionnaire.body import figure_svg
 from intake.questionnaire.cards import Urgency
 from intake.report.fhir import questionnaire_response
 from intake.report.fit import FITS, Fit, page_one, shortened
-from intake.report.fonts import drawable
+from intake.report.fonts import breakable, drawable
+from intake.report.renderer import RenderFailed, render_safely
 from intake.report.summary import Summary, summarise
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "report"
@@ -40,6 +42,13 @@ def render(document: Mapping[str, Any]) -> bytes:
     """
     summary = summarise(document)
     drawn = _laid_out(summary, document, _best_fit(summary, document), with_inside=True)
+    with catch_warnings():
+        # WeasyPrint leaves the file of its color profile to the garbage collector.
+        simplefilter("ignore", ResourceWarning)
+        return _written(drawn, document)
+
+
+def _written(drawn: Document, document: Mapping[str, Any]) -> bytes:
     sent_at = datetime.fromisoformat(document["sent_at"])
     return drawn.write_pdf(  # type: ignore[no-any-return]
         pdf_variant="pdf/a-3a",
@@ -91,16 +100,20 @@ def _is_one_page(summary: Summary, document: Mapping[str, Any], fit: Fit) -> boo
 def _laid_out(
     summary: Summary, document: Mapping[str, Any], fit: Fit, *, with_inside: bool
 ) -> Document:
-    html = _templates().get_template("document.html").render(
-        summary=summary,
-        one=page_one(summary, fit),
-        sent_at=document["sent_at"],
-        foot_name=shortened(summary.identity.name, _FOOT_NAME),
-        alarm_sign=_SIGNS[summary.alarm.level],
-        figure=_figure(summary),
-        with_inside=with_inside,
+    html = (
+        _templates()
+        .get_template("document.html")
+        .render(
+            summary=summary,
+            one=page_one(summary, fit),
+            sent_at=document["sent_at"],
+            foot_name=shortened(summary.identity.name, _FOOT_NAME),
+            alarm_sign=_SIGNS[summary.alarm.level],
+            figure=_figure(summary),
+            with_inside=with_inside,
+        )
     )
-    return HTML(string=html, url_fetcher=_nothing_fetched()).render(
+    return HTML(string=html, url_fetcher=_nothing_fetched()).render(  # type: ignore[no-any-return]
         font_config=_fonts(), stylesheets=_styles(summary.paper), pdf_variant="pdf/a-3a"
     )
 
@@ -128,8 +141,12 @@ def _templates() -> Environment:
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=lambda value: drawable(value) if type(value) is str else value,
+        finalize=_printed,
     )
+
+
+def _printed(value: Any) -> Any:
+    return breakable(drawable(value)) if type(value) is str else value
 
 
 @cache
@@ -150,3 +167,6 @@ def _styles(paper: str) -> tuple[CSS, ...]:
         CSS(filename=TEMPLATES / name, url_fetcher=ours, font_config=_fonts())
         for name in ("page.css", f"{paper}.css")
     )
+
+
+__all__ = ["RenderFailed", "render", "render_safely", "warm_up"]

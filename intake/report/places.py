@@ -43,9 +43,7 @@ class Places:
 
 
 def places(sheet: Sheet) -> Places:
-    given = sorted(
-        sheet.document["places"], key=lambda p: (not p["worst"], -(p["strength"] or -1))
-    )
+    given = sorted(sheet.document["places"], key=lambda p: (not p["worst"], -(p["strength"] or -1)))
     rows = tuple(_row(sheet, place) for place in given)
     named = ", ".join(f"{row.place}{' (worst)' if row.is_worst else ''}" for row in rows)
     lines = (
@@ -98,7 +96,7 @@ def _worst(sheet: Sheet, rows: tuple[PlaceRow, ...]) -> list[Bit | None]:
     moves = sheet.short("main_moves") or "NOT ANSWERED"
     strength = f"{worst.strength} of 10" if worst.strength else "NOT KNOWN"
     return [
-        strong(f"{worst.place}: {strength} (average of 7 days)"),
+        strong(f"{worst.place}, strength {strength}"),
         strong(f"joint moves on slow stretch: {moves}"),
         sheet.said("main_pain", "pain there"),
         sheet.said("main_times", "worst at:"),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from intake.report.sheet import Sheet
-from intake.scoring.model import Effect, Finding
+from intake.scoring.model import Band, Effect, Finding
 
 YES, NO, OPEN = "●", "○", "?"
 WORDS = {YES: "holds", NO: "does not hold", OPEN: "not known"}
@@ -46,6 +46,8 @@ class Group:
     title: str
     full: tuple[Entry, ...]
     absent: tuple[Entry, ...]
+    absent_read: str
+    """The answers that the absent ones read, each once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ def _group(sheet: Sheet, effect: Effect) -> Group | None:
     return Group(
         _TITLES[effect],
         tuple(_entry(finding, _read(sheet, finding)) for finding in full),
-        tuple(_entry(finding, _read_briefly(finding)) for finding in absent),
+        tuple(_entry(finding, "") for finding in absent),
+        _read_by(absent),
     )
 
 
@@ -121,10 +124,10 @@ def _mark(finding: Finding) -> str:
 
 
 def points(finding: Finding) -> str:
-    if finding.max_points is None:
+    if finding.max_points is None or finding.points is None:
         return ""
     best = "" if finding.best in (None, finding.points) else f" (could be {finding.best})"
-    return f"{finding.points or 0} of {finding.max_points}{best}"
+    return f"{finding.points} of {finding.max_points}{best}"
 
 
 def _read(sheet: Sheet, finding: Finding) -> str:
@@ -137,15 +140,22 @@ def _read(sheet: Sheet, finding: Finding) -> str:
     return "; ".join([*given, *(f"{row['label']}: not answered" for row in rows)])
 
 
-def _read_briefly(finding: Finding) -> str:
-    """The answers alone, each once: enough to see why a rule does not hold."""
-    return "; ".join(dict.fromkeys(read.words for read in finding.reads if read.words))
+def _read_by(findings: list[Finding]) -> str:
+    """What several rules read, each answer once."""
+    read = {
+        each.key: f"{each.label}: {each.words or 'not answered'}"
+        for f in findings
+        for each in f.reads
+    }
+    return "; ".join(read.values())
 
 
 def points_line(sheet: Sheet) -> str:
     """ "K1 3/3, K2 1/1, …", the total, and the core items."""
     found = sheet.assessment
     scored = [f for f in found.findings if f.effect is Effect.POINTS]
+    if found.band is Band.OTHER:
+        return "none computed for a different pathway"
     each = " · ".join(f"{f.rule} {f.points or 0}/{f.max_points}" for f in scored)
     if found.total is None:
         return f"on hold, no total: {each}"

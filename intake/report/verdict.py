@@ -72,7 +72,8 @@ def _points(sheet: Sheet) -> str:
 
 def _unknown(text: str, band: str) -> str:
     """What K-U3 appends to the band, without its brackets."""
-    return text.removeprefix(band).strip(" ()")
+    said = text.removeprefix(band).strip(" ()")
+    return said[:1].upper() + said[1:]
 
 
 def _could_be(sheet: Sheet) -> str:
@@ -88,9 +89,9 @@ def _could_be(sheet: Sheet) -> str:
 def stops(sheet: Sheet) -> list[Line | None]:
     held = sheet.holding(Effect.PATHWAY, Effect.DEFER)
     caps = sheet.holding(Effect.CAP)
-    none = plain("no rule of this checklist stops an injection now; the doctor decides")
+    none = plain("none of the checklist’s stops holds")
     return [
-        line("Stops", [_stop(f) for f in held] or [none], strong=bool(held)),
+        line("Stops", [*([_stop(f) for f in held] or [none]), _unjudged(sheet)]),
         line("Limits", [_limit(f) for f in caps]),
         line("Allergies", _allergies(sheet)),
     ]
@@ -102,6 +103,14 @@ def _stop(finding: Finding) -> Bit | None:
     return strong(f"{finding.says}{note}{held}. {finding.resolve}".strip())
 
 
+def _unjudged(sheet: Sheet) -> Bit | None:
+    """The stops that cannot be judged, so that silence is not read as "no"."""
+    stopping = (Effect.PATHWAY, Effect.DEFER)
+    found = sheet.assessment.findings
+    named = [f.says for f in found if f.effect in stopping and f.holds is None]
+    return strong(f"CANNOT BE JUDGED: {'; '.join(named)}") if named else None
+
+
 def _limit(finding: Finding) -> Bit | None:
     note = f" ({finding.note})" if finding.note else ""
     held = " [on hold]" if finding.on_hold else ""
@@ -109,14 +118,19 @@ def _limit(finding: Finding) -> Bit | None:
     return plain(f"{finding.says}{note}{held}{': ' if check else ''}{check}")
 
 
+_UNNAMED = frozenset({"none", "other", "not_sure"})
+
+
 def _allergies(sheet: Sheet) -> list[Bit | None]:
     excluded = [strong(finding.says) for finding in sheet.holding(Effect.EXCLUDE)]
     toxin = {"yes": "BOTULINUM TOXIN", "no": "", "not_sure": "to botulinum toxin: not sure"}
-    named = [c for c in sheet.listed("allergies").split(", ") if c not in ("", "none", "other")]
+    row = sheet.row("allergies")
+    named = [c["short"] for c in row["chosen"] if c["code"] not in _UNNAMED] if row else []
     given = [
         *excluded,
         strong(toxin.get(sheet.value("toxin_allergy") or "", "")),
         strong(", ".join(named)),
+        strong("other allergies: not sure") if sheet.is_unsure("allergies") else None,
         quoted(sheet.words("allergies_words"), "other:"),
         _blood(sheet),
     ]

@@ -1,6 +1,7 @@
 """(5) The patient's own words, and the goals."""
 
 from intake.report.sheet import Bit, Line, Sheet, line, plain, quoted, strong
+from intake.scoring.model import Band
 
 
 def wishes(sheet: Sheet) -> list[Line | None]:
@@ -44,5 +45,5 @@ def _goal(sheet: Sheet, number: int) -> list[Bit | None]:
 
 def _vague(sheet: Sheet) -> Bit | None:
     goal = sheet.finding("goal")
-    note = goal.note if goal else ""
+    note = goal.note if goal and sheet.assessment.band is not Band.OTHER else ""
     return strong(f"goal {note}") if note.startswith("vague") else None

@@ -1,0 +1,64 @@
+"""The process that draws: reads sealed documents from its input, writes PDFs to its output.
+
+Started by `renderer.Renderer` with its CPU seconds a document and its bytes of memory.
+"""
+
+import json
+import os
+import resource
+import sys
+from contextlib import suppress
+from typing import IO
+
+from intake.report.pdf import render, warm_up
+from intake.report.renderer import DRAWN, FAILED, receive, send
+
+
+def serve(requests: IO[bytes], answers: IO[bytes], cpu_seconds: int) -> None:
+    """Draw until the other side goes away."""
+    while True:
+        try:
+            request = receive(requests)
+        except EOFError:
+            return
+        _allow_cpu(cpu_seconds)
+        status, answer = _drawn(request)
+        answers.write(status)
+        send(answers, answer)
+
+
+def _drawn(request: bytes) -> tuple[bytes, bytes]:
+    try:
+        return DRAWN, render(json.loads(request))
+    except Exception as fault:
+        # The kind of fault alone: its words may quote an answer.
+        return FAILED, type(fault).__name__.encode()
+
+
+def _allow_cpu(seconds: int) -> None:
+    """Let the kernel end this process when one document takes more than its share."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(used.ru_utime + used.ru_stime) + 1 + seconds
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, hard))
+
+
+def _limit_memory(size: int) -> None:
+    # macOS knows the limit but does not take it.
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def main() -> None:
+    cpu_seconds, memory_bytes = map(int, sys.argv[1:3])
+    answers = os.fdopen(os.dup(1), "wb")
+    # Nothing but answers may reach the pipe.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    _limit_memory(memory_bytes)
+    warm_up()
+    serve(sys.stdin.buffer, answers, cpu_seconds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""Draws PDFs in a process of its own, which is killed when a document takes too much.
+
+One process draws many documents, because loading fonts and styles takes longer than drawing.
+This module stays free of WeasyPrint, so that a web worker does not carry it.
+"""
+
+import atexit
+import json
+import os
+import struct
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Lock, Timer
+from typing import IO, Any
+
+ROOT = Path(__file__).resolve().parents[2]
+
+WALL_SECONDS = 30.0
+CPU_SECONDS = 20
+MEMORY_BYTES = 1 << 30
+RENEWED_AFTER = 200
+"""Documents until the process is replaced, so that nothing can pile up in it."""
+
+LENGTH = struct.Struct(">Q")
+DRAWN, FAILED = b"+", b"-"
+
+_KEPT_ENVIRONMENT = (
+    "PATH HOME LANG LC_ALL XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_DIRS FONTCONFIG_FILE "
+    "FONTCONFIG_PATH DYLD_FALLBACK_LIBRARY_PATH LD_LIBRARY_PATH"
+).split()
+"""No secret of the web worker's environment reaches the process that draws."""
+
+
+class RenderFailed(Exception):  # noqa: N818 - it says what happened
+    """The document could not be drawn within its limits; says nothing of its content."""
+
+
+class Renderer:
+    """A child process that draws; started when first needed, renewed when it dies.
+
+    Threads wait for one another. After a fork the child of the other process is left alone.
+    """
+
+    def __init__(
+        self,
+        *,
+        wall_seconds: float = WALL_SECONDS,
+        cpu_seconds: int = CPU_SECONDS,
+        memory_bytes: int = MEMORY_BYTES,
+    ) -> None:
+        self._wall_seconds = wall_seconds
+        self._limits = (str(cpu_seconds), str(memory_bytes))
+        self._lock = Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._owner = 0
+        self._drawn = 0
+
+    def render(self, document: Mapping[str, Any]) -> bytes:
+        """Draw one sealed document; raise `RenderFailed` at a limit or a fault."""
+        request = json.dumps(document).encode()
+        with self._lock:
+            process = self._running()
+            timer = Timer(self._wall_seconds, process.kill)
+            timer.start()
+            try:
+                return self._asked(process, request)
+            except (OSError, EOFError) as lost:
+                self.close()
+                raise RenderFailed("the drawing process was stopped at its limit") from lost
+            finally:
+                timer.cancel()
+
+    def _asked(self, process: "subprocess.Popen[bytes]", request: bytes) -> bytes:
+        if process.stdin is None or process.stdout is None:
+            raise EOFError
+        send(process.stdin, request)
+        status = process.stdout.read(1)
+        answer = receive(process.stdout)
+        self._drawn += 1
+        if status != DRAWN:
+            raise RenderFailed(f"the drawing failed: {answer.decode()}")
+        return answer
+
+    def _running(self) -> "subprocess.Popen[bytes]":
+        if self._owner != os.getpid():
+            self._process = None
+        if self._process and (self._process.poll() is not None or self._drawn >= RENEWED_AFTER):
+            self.close()
+        if self._process is None:
+            self._process = self._started()
+            self._owner, self._drawn = os.getpid(), 0
+        return self._process
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
+        return subprocess.Popen(  # noqa: S603 - our own module, no word of the document
+            [sys.executable, "-m", "intake.report.child", *self._limits],
+            cwd=ROOT,
+            env=kept,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            # What WeasyPrint warns of may quote the document.
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def close(self) -> None:
+        """Stop the process; the next document starts a new one."""
+        process, self._process = self._process, None
+        if process is None or self._owner != os.getpid():
+            return
+        process.kill()
+        for pipe in (process.stdin, process.stdout):
+            if pipe:
+                _closed(pipe)
+        process.wait()
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+
+def send(pipe: IO[bytes], message: bytes) -> None:
+    pipe.write(LENGTH.pack(len(message)) + message)
+    pipe.flush()
+
+
+def receive(pipe: IO[bytes]) -> bytes:
+    """One message; raise EOFError if the other side is gone."""
+    (length,) = LENGTH.unpack(_exactly(pipe, LENGTH.size))
+    return _exactly(pipe, length)
+
+
+def _exactly(pipe: IO[bytes], length: int) -> bytes:
+    message = pipe.read(length)
+    if len(message) < length:
+        raise EOFError
+    return message
+
+
+def _closed(pipe: IO[bytes]) -> None:
+    try:
+        pipe.close()
+    except OSError:
+        # Words that it had not taken before it was killed.
+        return
+
+
+_renderer = Renderer()
+atexit.register(_renderer.close)
+
+
+def render_safely(document: Mapping[str, Any]) -> bytes:
+    """The PDF of a sealed document, drawn where it can be killed; raises `RenderFailed`."""
+    return _renderer.render(document)
