@@ -21,7 +21,7 @@ from intake.questionnaire.model import (
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """`answers` on the path, and the keys `ignored` because their question is not asked."""
+    """`answers` on the path, and the keys `ignored` because their question is not asked, in its order."""
 
     answers: dict[str, Value]
     ignored: tuple[str, ...]
@@ -40,7 +40,9 @@ def prune(answers: Answers, steps: Sequence[Step]) -> Pruned:
         value = _offered_part(question, answers[question.key], kept)
         if value is not None:
             kept[question.key] = value
-    return Pruned(kept, tuple(key for key in answers if key not in kept))
+    order = [question.key for _, question in _every(steps)]
+    left_out = [key for key in order if key in answers and key not in kept]
+    return Pruned(kept, tuple(left_out + sorted(set(answers) - set(order))))
 
 
 def _every(steps: Sequence[Step]) -> Iterator[tuple[Step, Question]]:

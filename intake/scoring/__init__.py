@@ -105,7 +105,7 @@ def assess(answers: Answers, today: date, *, handed_in: bool = False) -> Assessm
         screen_complete=complete,
         questionnaire_version=QUESTIONNAIRE_VERSION,
         rules_version=RULES_VERSION,
-        ignored=tuple(key for key in answers if key not in facts.answers),
+        ignored=facts.off_path,
     )
 
 

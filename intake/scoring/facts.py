@@ -36,6 +36,7 @@ class Facts:
     def __init__(self, answers: Answers, today: date, handed_in: Answers | None = None) -> None:
         pruned = prune(answers, STEPS)
         self.answers: Mapping[str, Any] = pruned.answers
+        self.off_path = pruned.ignored
         self.ignored = {key: (handed_in or {})[key] for key in pruned.ignored if handed_in}
         self.today = today
         self.asked = frozenset(question.key for _, question in asked(pruned.answers, STEPS))
