@@ -241,9 +241,14 @@ def first_input(field: AnswerField) -> str:
 
 
 def field_names(step: Step) -> list[str]:
-    """Every name under which the inputs of a page are posted."""
+    """Every name under which the inputs of a page are posted, private ones left out."""
     ends = ("", *(f"-{end}" for end in (UNSURE, *DATE_PARTS)))
-    return [question.key + end for question in step.questions for end in ends]
+    return [
+        question.key + end
+        for question in step.questions
+        for end in ends
+        if not _is_private(step, question.key)
+    ]
 
 
 def _keys(step: Step) -> set[str]:

@@ -11,6 +11,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const start =
     document.getElementById("errors") ||
     document.getElementById("notice") ||
+    document.getElementById("called") ||
     page().querySelector("h1");
   start?.focus();
   net.replaceChildren();
