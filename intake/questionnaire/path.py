@@ -21,7 +21,7 @@ from intake.questionnaire.model import (
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """`answers` on the path, and the keys `ignored` because their question is not asked, in its order."""
+    """`answers` on the path, and the keys `ignored` because their question is not asked."""
 
     answers: dict[str, Value]
     ignored: tuple[str, ...]

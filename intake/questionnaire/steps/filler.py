@@ -30,7 +30,8 @@ FILLER = Step(
                     "natural",
                     "Natural",
                     "natural",
-                    hint="Our leaflet: fewer side effects, but wears off sooner. Lasts some months.",
+                    hint="Our leaflet: fewer side effects, but wears off sooner. "
+                    "Lasts some months.",
                     beside=True,
                 ),
                 Choice(
