@@ -4,7 +4,7 @@ import pytest
 
 from intake.questionnaire.body import PLACES
 from intake.scoring import Assessment, Band, assess
-from tests.unit.rule_case import Cases, check, listed, no, unclear, yes
+from tests.unit.rule_case import Cases, check, days_ago, listed, no, unclear, yes
 from tests.unit.whole_patient import (
     BLANK,
     CARER,
@@ -172,19 +172,22 @@ CASES: Cases = {
     # K-C9: each pair
     "contradicted": (
         yes(now_medicine=["toxin"], now_toxin_signs=["none"], note="never"),
+        # Page 1 asks for about 12 weeks: two weeks more are a slip, not a contradiction.
         yes(
             LIMB_TOXIN,
             now_medicine=["toxin"],
             now_toxin_signs=["none"],
-            toxin_last_on="2026-03-22",  # 85 days; day 84 is the last of twelve weeks
-            note="March 22, 2026",
+            toxin_last_on=days_ago(98),
+            note="March 9, 2026",
         ),
         no(
             LIMB_TOXIN,
             now_medicine=["toxin"],
             now_toxin_signs=["none"],
-            toxin_last_on="2026-03-23",
+            toxin_last_on=days_ago(97),
         ),
+        yes(LIMB_TOXIN, toxin_last_on=days_ago(83)),
+        no(LIMB_TOXIN, toxin_last_on=days_ago(84)),
         yes(left_fingers_strength=0, spasm_frequency="many", note="0 of 10"),
         yes(left_fingers_strength=0, spasm_frequency="hourly"),
         no(left_fingers_strength=1, spasm_frequency="many"),
@@ -344,7 +347,6 @@ def test_a_drafts_leftovers_contradict_nothing():
         ({"main_place": "left_knee"}, "places", "main_place"),
         ({"goal_1_place": "left_knee"}, "places", "goal_1_place"),
         ({"left_knee_patterns": ["stays_bent"]}, "places", "left_knee_patterns"),
-        ({"person_agrees": "no"}, "respondent", "person_agrees"),
         ({"pump_clinic": "Hill Clinic"}, "pump", "pump_clinic"),
         ({"now_pump_signs": "yes"}, "now_medicine", "now_pump_signs"),
         ({"tizanidine_use": "now"}, "spasm_drugs", "tizanidine_use"),
@@ -363,6 +365,8 @@ def test_each_ignored_answer_is_set_against_the_answer_that_hides_it(answers, fi
         {"toxin_problems": ["none"]},
         {"toxin_last_on": "not_sure"},
         {"toxin_problems_now": "no"},
+        # Who fills in is no clinical answer, and a file may keep what another person gave.
+        {"person_agrees": "no"},
         # What hides it is itself not known.
         {"prior_toxin": BLANK, "toxin_product": "ona"},
     ],

@@ -142,8 +142,9 @@ CASES: Cases = {
         unclear(NO_DRUG_TROUBLE, tried=UNSURE, points=0),
         unclear(NO_DRUG_TROUBLE, tried_result=UNSURE, points=0),
         unclear(NO_DRUG_TROUBLE, tried_result=BLANK, points=0),
-        unclear(NO_DRUG_TROUBLE, tried_result=["enough"], too_sleepy="not_sure", points=0),
-        unclear(NO_DRUG_TROUBLE, tried_result=["enough"], baclofen_problems=UNSURE, points=0),
+        # What was tried is answered; only the bound stays open.
+        no(NO_DRUG_TROUBLE, tried_result=["enough"], too_sleepy="not_sure", points=0),
+        no(NO_DRUG_TROUBLE, tried_result=["enough"], baclofen_problems=UNSURE, points=0),
     ),
     "therapy_support": (
         *(yes(therapy=[code], points=1) for code in ("pt", "ot", "stretches", "splint", "wants")),
@@ -312,6 +313,16 @@ def test_the_best_of_a_second_goal_can_still_become_specific():
     assessment = assessed(own, goal_1="looser")
     assert finding(assessment, "K3").best == 3
     assert assessment.highest is Band.LIKELY
+
+
+@pytest.mark.parametrize(
+    "open_drug", [{"too_sleepy": "not_sure"}, {"baclofen_problems": UNSURE}, {"too_sleepy": BLANK}]
+)
+def test_a_drugs_unknown_trouble_can_still_earn_its_point(open_drug):
+    enough = {**NO_DRUG_TROUBLE, "tried_result": ["enough"]}
+    known, open_ended = assessed(enough), assessed(enough, open_drug)
+    assert (finding(known, "K7").best, finding(open_ended, "K7").best) == (0, 1)
+    assert open_ended.unknown == ()
 
 
 def test_nothing_known_of_the_places_leaves_every_point_of_theirs_open():

@@ -42,12 +42,15 @@ def assessment(patient_id: str) -> Assessment:
 
 @cache
 def pdf_words(patient_id: str, pages: str = "all") -> str:
-    """The text of the PDF in reading order, on one line; `pages` is "all" or "first"."""
+    """The text of the PDF in reading order, on one line; `pages` is "all" or "first".
+
+    A word that was broken at its own hyphen is put together again.
+    """
     last = ("-l", "1") if pages == "first" else ()
     text = subprocess.run(
         ["pdftotext", *last, "-", "-"], input=drawn(patient_id), capture_output=True, check=True
     ).stdout.decode()
-    return " ".join(text.split())
+    return re.sub(r"(?<=\w)- ", "-", " ".join(text.split()))
 
 
 @cache
