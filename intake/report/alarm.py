@@ -64,10 +64,14 @@ def alarm(sheet: Sheet) -> Alarm:
         title=title,
         meaning=meaning,
         signs=tuple(_sign(sheet, finding) for finding in found),
-        words=quoted(sheet.words("now_words"), "Patient wrote:"),
+        words=quoted(sheet.words("now_words"), f"{_writer(sheet)} wrote:"),
         notes=_notes(found),
         warnings=tuple(_warnings(sheet)),
     )
+
+
+def _writer(sheet: Sheet) -> str:
+    return "Carer" if sheet.by_carer else "Patient"
 
 
 def _sign(sheet: Sheet, finding: Finding) -> Sign:

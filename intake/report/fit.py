@@ -38,9 +38,13 @@ class Fit:
     """Lines of the filler box; 0 moves it to page two."""
     exam: int = 3
     """Blank lines for the examiner; 0 moves them to page two."""
+    exam_height: int = 34
+    """Points; some 20 are needed to write by hand."""
 
 
 _NOTCHES: tuple[dict[str, int | bool], ...] = (
+    {"exam_height": 27},
+    {"exam_height": 20},
     {"exam": 2},
     {"filler": 3},
     {"advice": 1},

@@ -22,11 +22,8 @@ def history(sheet: Sheet) -> list[Line | None]:
 
 
 def _ms(sheet: Sheet) -> list[Bit | None]:
-    confirmed = sheet.value("ms_diagnosis") == "confirmed"
     return [
-        None
-        if confirmed
-        else strong(f"diagnosis: {sheet.short('ms_diagnosis') or 'NOT ANSWERED'}"),
+        _diagnosis(sheet),
         plain(sheet.known("ms_type")),
         plain(sheet.known("ms_since"), "since"),
         _relapse(sheet),
@@ -37,6 +34,12 @@ def _ms(sheet: Sheet) -> list[Bit | None]:
         plain(_unless_none(sheet.known("aids")), "aids:"),
         plain(sheet.known("mri_on"), "MRI"),
     ]
+
+
+def _diagnosis(sheet: Sheet) -> Bit | None:
+    if sheet.value("ms_diagnosis") != "confirmed":
+        return strong(f"diagnosis: {sheet.short('ms_diagnosis') or 'NOT ANSWERED'}")
+    return None if sheet.known("ms_type") else plain("confirmed by a doctor, type not known")
 
 
 def _unless_none(text: str) -> str:

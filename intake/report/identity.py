@@ -39,7 +39,7 @@ def _times(sheet: Sheet) -> list[Bit | None]:
 
 
 def _who(sheet: Sheet) -> list[Bit | None]:
-    if sheet.value("respondent") == "carer":
+    if sheet.by_carer:
         return _carer(sheet)
     helped = sheet.value("respondent") == "self_helped"
     return [

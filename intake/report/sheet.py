@@ -125,6 +125,11 @@ class Sheet:
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(self.zone)
 
     @property
+    def by_carer(self) -> bool:
+        """Whether the words are a carer's and not the patient's own."""
+        return bool(self.value("respondent") == "carer")
+
+    @property
     def today(self) -> date:
         return date.fromisoformat(self.document["today"])
 

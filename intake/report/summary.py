@@ -48,6 +48,8 @@ class Summary:
     filler: Filler
     trace: Trace
     sections: tuple[Section, ...]
+    given_by: str
+    """Whose words the answers are."""
     screened_at: str
     screens: tuple[Screen, ...]
     left_out: tuple[str, ...]
@@ -77,6 +79,7 @@ def summarise(document: Mapping[str, Any]) -> Summary:
         filler=_filler(sheet),
         trace=trace(sheet),
         sections=sections(sheet),
+        given_by="as the carer gave them" if sheet.by_carer else "in the patient’s words",
         screened_at=sheet.clock(screened_at) if screened_at else "",
         screens=screens(sheet),
         left_out=left_out(sheet),

@@ -6,26 +6,25 @@ from intake.scoring.model import Band
 
 def wishes(sheet: Sheet) -> list[Line | None]:
     return [
-        line("Says", _says(sheet)),
+        line("Carer’s words" if sheet.by_carer else "Own words", _words(sheet)),
+        line("Comes for", [plain(_reasons(sheet))]),
         line("Goal 1" if sheet.is_asked("goal_2") else "Goal", _goal(sheet, 1)),
         line("Goal 2", _goal(sheet, 2)),
     ]
 
 
-def _says(sheet: Sheet) -> list[Bit | None]:
+def _words(sheet: Sheet) -> list[Bit | None]:
     return [
         quoted(sheet.words("main_problem")),
         quoted(sheet.words("work_words"), "work:"),
         quoted(sheet.words("home_words"), "home:"),
-        plain(_reasons(sheet), "comes for"),
     ]
 
 
 def _reasons(sheet: Sheet) -> str:
     """Named only where the person's own words are missing or looks are among the reasons."""
-    reasons = sheet.known("reasons")
     told = sheet.words("main_problem") and "looks" not in sheet.codes("reasons")
-    return "" if told else reasons
+    return "" if told else sheet.known("reasons")
 
 
 def _goal(sheet: Sheet, number: int) -> list[Bit | None]:
