@@ -111,3 +111,12 @@ def _card_id(question: Question, choice: Choice) -> str:
         return question.not_sure_card
     calling = {option.card for option in question.choices if option.card}
     return calling.pop() if len(calling) == 1 else ""
+
+
+def unsure_level(question: Question) -> str:
+    """How urgent "not sure" is where the choices have several cards: never more than today."""
+    cards = questionnaire().cards
+    levels = {str(cards[option.card].level) for option in question.choices if option.card}
+    if not levels:
+        return ""
+    return "soon" if levels == {"soon"} else "same_day"

@@ -79,6 +79,7 @@ def test_not_sure_shows_the_card_too(app: Flask) -> None:
     patient = screened(app, NO_SIGNS | {"now_breath_heart": "not_sure"})
     assert patient.page == "/form/care"
     assert patient.has("You were not sure about this.")
+    assert 'href="tel:911"' in patient.html.split("<main")[1].split("</main>")[0]
 
 
 def test_a_card_is_not_shown_twice(app: Flask) -> None:

@@ -7,7 +7,7 @@ from flask import Flask
 from intake.web import several
 from intake.web.access import PATIENT, add_gate
 from intake.web.bodymap import VIEW_BOX, VIEWS, by_part
-from intake.web.care import card_of
+from intake.web.care import card_of, unsure_level
 from intake.web.patient import advice, returning, sending, steps
 from intake.web.patient.blueprint import let_in, pages
 
@@ -18,6 +18,10 @@ def add_pages(app: Flask) -> None:
     """Register the pages; with several clinics also under /c/<their slug>."""
     add_gate(app, PATIENT, let_in)
     app.jinja_env.globals.update(
-        body_views=VIEWS, body_box=VIEW_BOX, by_part=by_part, card_of=card_of
+        body_views=VIEWS,
+        body_box=VIEW_BOX,
+        by_part=by_part,
+        card_of=card_of,
+        unsure_level=unsure_level,
     )
     several.register(app, pages)
