@@ -22,6 +22,9 @@ from intake.web.visit import clinic, store
 
 TOKEN = "staff"  # noqa: S105 - the name under which the cookie holds it
 
+NOWHERE = ".nowhere"
+"""Endpoint of every staff address that names no page."""
+
 DOCTOR, ADMIN, FRONT_DESK = "doctor", "admin", "front_desk"
 
 
@@ -82,13 +85,13 @@ def way_back(asked_for: str) -> str:
         return url_for(".queue")
     access = access_of(current_app, endpoint)
     is_here = endpoint.rpartition(".")[0] == request.blueprint
-    is_staff = access is not None and access.who == STAFF
+    is_staff = access is not None and access.who == STAFF and not endpoint.endswith(NOWHERE)
     if parts.scheme or parts.netloc or not is_here or not is_staff:
         return url_for(".queue")
     if values.pop(several.SLUG, clinic().slug) != clinic().slug:
         return url_for(".queue")
-    after = parse_qs(parts.query).get("after")
-    return url_for(endpoint, **values, **({"after": after[0]} if after else {}))
+    after = parse_qs(parts.query).get("after", [None])[0]
+    return url_for(endpoint, **values, after=after)
 
 
 def _named(path: str) -> tuple[str, dict[str, Any]]:

@@ -22,7 +22,8 @@ def register(app: Flask, pages: Blueprint) -> None:
     """Register a blueprint; with several clinics also under /c/<their slug>."""
     app.register_blueprint(pages)
     if len(app.extensions["clinics"]) > 1:
-        app.register_blueprint(pages, name=f"{pages.name}_of", url_prefix=f"/c/<{SLUG}>")
+        prefix = f"/c/<{SLUG}>{pages.url_prefix or ''}"
+        app.register_blueprint(pages, name=f"{pages.name}_of", url_prefix=prefix)
 
 
 def _find(endpoint: str | None, values: dict[str, Any] | None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -40,7 +42,7 @@ def enter() -> ResponseReturnValue:
             "This username and password do not fit. Check both. After 5 wrong tries you have "
             "to wait 15 minutes."
         )
-        return stay(_page(errors=[("username", text)]))
+        return stay(_page(refused=text))
     auth.open_here(person)
     return leave_to(auth.way_back(request.form.get("next", "")))
 
@@ -50,10 +52,9 @@ def enter() -> ResponseReturnValue:
 def log_out() -> ResponseReturnValue:
     """End the session and have the browser forget the pages.
 
-    A page that stayed open after its log-out finds nobody to log out, which is as well.
+    Also from a page whose token is old: who presses this walks away. A foreign site's form
+    comes without the cookie, and ends nothing.
     """
-    if not g.token_is_valid and auth.current():
-        return leave_to(url_for(".queue"))
     auth.close_here()
     response = make_response(leave_to(url_for(".log_in", out=1)))
     # Not "cookies": a patient's form may be open in this browser; ours is void already.
@@ -70,13 +71,17 @@ def _blank(username: str, password: str) -> list[tuple[str, str]]:
     return blank
 
 
-def _page(*, errors: list[tuple[str, str]] | None = None, notice: str = "") -> str:
+def _page(*, errors: Sequence[tuple[str, str]] = (), refused: str = "", notice: str = "") -> str:
+    """`refused` is about username and password together, `errors` about one of them."""
     asked_for = request.values.get("next", "")
-    if not notice and not errors:
+    # Looked up before it is written into the page: an address can hold what no page may.
+    asked_for = auth.way_back(asked_for) if asked_for else ""
+    if not (notice or errors or refused):
         notice = _notice(asked_for)
     return render_template(
         "clinic/log_in.html",
-        errors=errors or [],
+        errors=errors,
+        refused=refused,
         notice=notice,
         username=request.form.get("username", ""),
         asked_for=asked_for,

@@ -5,7 +5,7 @@ They are taken out before a page is made, so that no template can show one by mi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from intake.questionnaire import BY_KEY
@@ -25,11 +25,9 @@ def without_private(document: Mapping[str, Any]) -> Plain:
     """
     hidden = _private_keys(document)
     if of_document(document).unsafe_at_home:
-        hidden |= set(CONTACTS)
+        document = without_contacts(document)
     return {
-        **document,
-        "answers": {k: v for k, v in document["answers"].items() if k not in hidden},
-        "rows": [row for row in document["rows"] if row["key"] not in hidden],
+        **_without(document, hidden),
         "assessment": _assessment(document["assessment"], hidden),
         "shown": [each for each in document["shown"] if not _is_private_card(each["card"])],
         "earlier_screens": [
@@ -37,6 +35,19 @@ def without_private(document: Mapping[str, Any]) -> Plain:
             for each in document["earlier_screens"]
         ],
         "ignored": [each for each in document["ignored"] if each["key"] not in hidden],
+    }
+
+
+def without_contacts(document: Mapping[str, Any]) -> Plain:
+    """The document without the ways to reach the person."""
+    return _without(document, frozenset(CONTACTS))
+
+
+def _without(document: Mapping[str, Any], hidden: Set[str]) -> Plain:
+    return {
+        **document,
+        "answers": {k: v for k, v in document["answers"].items() if k not in hidden},
+        "rows": [row for row in document["rows"] if row["key"] not in hidden],
     }
 
 
@@ -90,8 +101,8 @@ def _reason(found: Plain) -> str:
     return "; ".join(said)
 
 
-def _band_text(found: Plain, unknown: Iterable[Plain]) -> str:
+def _band_text(found: Plain, unknown: Sequence[Plain]) -> str:
     """The band's words; what is not known anew only where something private was among it."""
-    if len(list(unknown)) == len(found["unknown"]):
+    if len(unknown) == len(found["unknown"]):
         return str(found["band_text"])
     return Band(found["band"]).text

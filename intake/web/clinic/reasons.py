@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,18 +55,17 @@ def of_call(call: CallRequest) -> Signs:
 
 
 def reasons(signs: Signs, role: str) -> list[str]:
-    """What to do about the signs, most urgent first; never which private one it is.
+    """What to do about the signs; never which private one it is.
 
     Who may not be called is not called for another reason either: a doctor does it.
     """
     if signs.unsafe_at_home and role != DOCTOR:
         return [_("Do not call: a doctor calls")]
-    private = _("Private reason: a doctor calls")
     said = [_by_level(signs.level)] if signs.level is not Urgency.ROUTINE else []
     if signs.unsafe_at_home:
         said.append(_("Private reason: use only the safe number in the answers"))
     elif signs.private:
-        said.append(private)
+        said.append(_("Private reason: a doctor calls"))
     return said or [_("No danger sign: in turn")]
 
 

@@ -10,7 +10,10 @@ import structlog
 from flask import Response, abort, g, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
 
+from intake.report.identity import identity
+from intake.report.sheet import Sheet
 from intake.report.summary import Summary, summarise
 from intake.report.trace import NO, OPEN, YES, Entry, Group
 from intake.store import audit, responses
@@ -19,7 +22,7 @@ from intake.web.access import staff
 from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK, person
 from intake.web.clinic import reasons
 from intake.web.clinic.blueprint import error_page, pages
-from intake.web.clinic.privacy import without_private
+from intake.web.clinic.privacy import without_contacts, without_private
 from intake.web.visit import clinic, store
 
 log = structlog.get_logger("intake.web")
@@ -35,7 +38,7 @@ def response(reference: str) -> ResponseReturnValue:
     reader = person()
     signs = reasons.of_document(found.document)
     is_doctor = reader.role == DOCTOR
-    summary = summarise(found.document if is_doctor else without_private(found.document))
+    summary = _summary(found.document, is_doctor, signs.unsafe_at_home)
     audit.note(store(), clinic().id, reader.actor, "response_read", found.id)
     return render_template(
         "clinic/response.html",
@@ -85,7 +88,17 @@ def _find(reference: str) -> SentResponse:
     return found
 
 
-def _not_drawn(found: SentResponse) -> Response:
+def _summary(document: dict[str, Any], is_doctor: bool, unsafe_at_home: bool) -> Summary:
+    """What this reader may see; nobody finds a number by chance that must not be called."""
+    if not is_doctor:
+        return summarise(without_private(document))
+    summary = summarise(document)
+    if not unsafe_at_home:
+        return summary
+    return replace(summary, identity=identity(Sheet(without_contacts(document))))
+
+
+def _not_drawn(found: SentResponse) -> AnyResponse:
     reply = error_page(
         503,
         _("The PDF could not be drawn"),

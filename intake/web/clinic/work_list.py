@@ -24,7 +24,7 @@ from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK, person
 from intake.web.clinic import reasons
 from intake.web.clinic.blueprint import pages
 from intake.web.clinic.reasons import CONTACTS
-from intake.web.visit import clinic, store
+from intake.web.visit import clinic, store, today
 
 PAGE = 50
 
@@ -83,7 +83,7 @@ def _sent(row: QueueRow, reader: Staff) -> Line:
     return Line(
         urgency=row.urgency,
         reasons=reasons.reasons(signs, reader.role),
-        name=_text(document, "name"),
+        name=_text(document, "name") or _("Name not given"),
         born=_born(document),
         contacts=[] if signs.unsafe_at_home else _contacts(document),
         is_closed=signs.unsafe_at_home,
@@ -100,7 +100,7 @@ def _waiting(call: CallRequest, reader: Staff) -> Line:
     return Line(
         urgency=call.urgency,
         reasons=_for_a_call(signs, reader),
-        name=call.name,
+        name=call.name or _("No name left"),
         born="",
         contacts=[] if closed or not call.phone else [("phone", call.phone)],
         is_closed=closed,
@@ -143,5 +143,9 @@ def _text(document: Mapping[str, Any], key: str) -> str:
 
 @pages.app_template_filter("moment")
 def moment(at: datetime) -> str:
-    """A day and time, such as "Mar 9, 2026, 11:00 AM"; the zone is that of `at`."""
-    return str(format_datetime(at, "MMM d, y, h:mm a", rebase=False))
+    """A day and time, such as "Mar 9, 11:00 AM", with the year where it is not this one.
+
+    The zone is that of `at`.
+    """
+    day = "MMM d" if at.year == today().year else "MMM d, y"
+    return str(format_datetime(at, f"{day}, h:mm a", rebase=False))

@@ -1,0 +1,547 @@
+"""Staff: logging in and out, who may open what, and that reading leaves a trace."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from intake import create_app
+from intake.store import StoreUnavailable, audit, calls, responses, schema
+from intake.web.access import access_of
+from tests.web.browser import Patient, known, strict
+from tests.web.clinic_side import (
+    PASSWORD,
+    ROLES,
+    clinic_of,
+    enter,
+    hired,
+    logged_in,
+    sent,
+    store_of,
+)
+from tests.web.conftest import Clock
+from tests.web.test_access import EXPECTED
+
+WRONG = "This username and password do not fit."
+
+
+def events(app: Flask) -> list[Any]:
+    table = schema.audit_events
+    with store_of(app).read() as conn:
+        return list(conn.execute(select(table).order_by(table.c.id)).all())
+
+
+def actions(app: Flask) -> list[str]:
+    return [event.action for event in events(app)]
+
+
+# --- Logging in --------------------------------------------------------------------------------
+
+
+def test_a_right_password_opens_the_work_list(app: Flask) -> None:
+    browser = logged_in(app, "doctor")
+    assert browser.page == "/clinic"
+    assert browser.has("Nobody waits for a call.")
+    assert browser.has("No response was sent yet.")
+    assert "Pat Doctor" in browser.html
+
+
+def test_unknown_wrong_paused_and_dismissed_look_the_same(app: Flask) -> None:
+    hired(app, "doctor")
+    gone = hired(app, "admin")
+    with store_of(app).write() as conn:
+        conn.execute(
+            update(schema.staff)
+            .where(schema.staff.c.id == gone.id)
+            .values(disabled_at=store_of(app).clock())
+        )
+    told = []
+    browser = Patient(app)
+    browser.open("/clinic/log-in")
+    for username, password in (
+        ("nobody", PASSWORD),
+        ("doctor", "wrong"),
+        ("admin", PASSWORD),
+        *[("doctor", "wrong")] * 4,
+        # The sixth try comes during the pause, with the right password.
+        ("doctor", PASSWORD),
+    ):
+        enter(browser, username, password)
+        assert browser.status == 422
+        told.append(re.sub(r'value="[^"]*"', "", browser.html))
+    assert len(set(told)) == 1
+    assert WRONG in told[0]
+
+
+def test_the_pause_ends_after_15_minutes(app: Flask, clock: Clock) -> None:
+    hired(app, "doctor")
+    browser = Patient(app)
+    browser.open("/clinic/log-in")
+    for _ in range(5):
+        enter(browser, "doctor", "wrong")
+    clock.forward(minutes=15, seconds=1)
+    assert enter(browser, "doctor") == "/clinic"
+
+
+def test_what_is_left_out_is_named(app: Flask) -> None:
+    browser = Patient(app)
+    browser.open("/clinic/log-in")
+    browser.send({"username": " ", "password": ""})
+    assert browser.status == 422
+    assert browser.has("Type your username.")
+    assert browser.has("Type your password.")
+    assert actions(app) == []
+
+
+def test_the_password_is_never_given_back(app: Flask) -> None:
+    browser = Patient(app)
+    browser.open("/clinic/log-in")
+    enter(browser, "doctor", "my secret words")
+    assert browser.field("username") == ["doctor"]
+    assert browser.field("password") == [""]
+    assert "my secret words" not in browser.html
+
+
+def test_each_log_in_makes_a_new_session_and_ends_the_old_one(app: Flask) -> None:
+    browser = logged_in(app, "doctor")
+    token, form = staff_token(browser), browser.field("csrf_token")
+    browser.open("/clinic/log-in")
+    enter(browser, "doctor")
+    assert staff_token(browser) != token
+    assert browser.field("csrf_token") != form
+    other = Patient(app)
+    with other.client.session_transaction() as session:
+        session["staff"] = token
+    assert other.open("/clinic") == "/clinic/log-in"
+
+
+def staff_token(browser: Patient) -> str:
+    with browser.client.session_transaction() as session:
+        return str(session["staff"])
+
+
+def test_a_form_without_its_token_logs_nobody_in(app: Flask) -> None:
+    hired(app, "doctor")
+    browser = Patient(app)
+    browser.open("/clinic/log-in")
+    fields = [("username", "doctor"), ("password", PASSWORD), ("_end", "1")]
+    browser.post("/clinic/log-in", fields)
+    assert browser.status == 409
+    assert browser.field("username") == ["doctor"]
+    assert browser.open("/clinic") == "/clinic/log-in"
+
+
+def test_a_foreign_site_logs_nobody_in(app: Flask) -> None:
+    hired(app, "doctor")
+    browser = Patient(app)
+    browser.open("/clinic/log-in")
+    browser.headers = {"Sec-Fetch-Site": "cross-site"}
+    enter(browser, "doctor")
+    assert browser.status == 403
+
+
+# --- Time, and logging out ---------------------------------------------------------------------
+
+
+def test_after_ten_quiet_minutes_the_log_in_leads_back(app: Flask, clock: Clock) -> None:
+    reference = sent(app)
+    browser = logged_in(app, "doctor")
+    address = f"/clinic/responses/{reference}"
+    for _ in range(3):
+        clock.forward(minutes=9)
+        assert browser.open(address) == address
+    clock.forward(minutes=10)
+    assert browser.open(address) == "/clinic/log-in"
+    assert browser.has("Log in to go on.")
+    enter(browser, "doctor", "wrong")
+    assert enter(browser, "doctor") == address
+
+
+def test_after_twelve_hours_it_ends_for_the_busiest(app: Flask, clock: Clock) -> None:
+    browser = logged_in(app, "doctor")
+    for _ in range(12 * 60 // 8 - 1):
+        clock.forward(minutes=8)
+        assert browser.open("/clinic") == "/clinic"
+    clock.forward(minutes=8)
+    assert browser.open("/clinic") == "/clinic/log-in"
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "https://evil.example/clinic",
+        "//evil.example/clinic",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "javascript:alert(1)",
+        "/clinic/log-out",
+        "/clinic/log-in",
+        "/clinic/nothing",
+        "/form/check",
+        "/static/css/app.css",
+        "/nothing",
+        "/clinic\r\nX-Evil: 1",
+        "//[",
+        "",
+    ],
+)
+def test_the_log_in_leads_nowhere_else(app: Flask, wish: str) -> None:
+    hired(app, "doctor")
+    browser = Patient(app)
+    browser.open("/clinic/log-in")
+    browser.send({"username": "doctor", "password": PASSWORD, "next": wish})
+    assert browser.page == "/clinic"
+    assert "X-Evil" not in browser.reply.headers
+
+
+def test_logging_out_ends_the_session_and_clears_the_browser(app: Flask) -> None:
+    browser = logged_in(app, "front_desk")
+    token = staff_token(browser)
+    reply = browser.client.post(
+        "/clinic/log-out", data={"csrf_token": browser.field("csrf_token")[0], "_end": "1"}
+    )
+    assert reply.status_code == 303
+    assert reply.headers["Clear-Site-Data"] == '"cache", "storage"'
+    with browser.client.session_transaction() as session:
+        assert "staff" not in session
+        session["staff"] = token
+    assert browser.open("/clinic") == "/clinic/log-in"
+
+
+def test_logging_out_works_from_an_old_page_too(app: Flask) -> None:
+    browser = logged_in(app, "front_desk")
+    browser.client.post("/clinic/log-out", data={"csrf_token": "old", "_end": "1"})
+    assert browser.open("/clinic") == "/clinic/log-in"
+
+
+def test_who_leaves_the_clinic_is_out_at_once(app: Flask) -> None:
+    browser = logged_in(app, "doctor")
+    with store_of(app).write() as conn:
+        conn.execute(update(schema.staff).values(disabled_at=store_of(app).clock()))
+    assert browser.open("/clinic") == "/clinic/log-in"
+
+
+# --- A patient in the same browser -------------------------------------------------------------
+
+
+def test_a_log_in_opens_no_draft_and_a_draft_no_list(app: Flask) -> None:
+    browser = logged_in(app, "doctor")
+    assert browser.open("/form/about-you") == "/return"
+    patient = known(app)
+    assert patient.open("/clinic") == "/clinic/log-in"
+
+
+@pytest.mark.parametrize(("kept", "other"), [("staff", "patient"), ("patient", "staff")])
+def test_one_token_is_no_use_as_the_other(app: Flask, kept: str, other: str) -> None:
+    browser = logged_in(app, "doctor") if kept == "staff" else known(app)
+    with browser.client.session_transaction() as session:
+        session[other] = session.pop(kept)
+    assert browser.open("/clinic") == "/clinic/log-in"
+    assert browser.open("/form/about-you") == "/return"
+
+
+def test_a_draft_stays_open_beside_the_staff(app: Flask) -> None:
+    patient = known(app)
+    hired(app, "doctor")
+    patient.open("/clinic")
+    enter(patient, "doctor")
+    assert patient.open("/form/about-you") == "/form/about-you"
+    patient.open("/clinic")
+    patient.send(form="log-out")
+    assert patient.open("/form/about-you") == "/form/about-you"
+
+
+def test_whoever_begins_a_form_is_no_staff(app: Flask) -> None:
+    browser = logged_in(app, "doctor")
+    browser.open("/")
+    browser.go_on({"privacy_notice": "seen", "respondent": "self", "private": "no"})
+    assert browser.open("/clinic") == "/clinic/log-in"
+
+
+# --- Role by route -----------------------------------------------------------------------------
+
+ROUTES = {
+    "clinic.queue": "/clinic",
+    "clinic.response": "/clinic/responses/{reference}",
+    "clinic.summary_pdf": "/clinic/responses/{reference}/summary.pdf",
+    "clinic.nowhere": "/clinic/reports",
+}
+ANYONE = {"clinic.log_in", "clinic.enter", "clinic.log_out"}
+MAY = {
+    "clinic.queue": {"doctor": 200, "admin": 200, "front_desk": 200},
+    "clinic.response": {"doctor": 200, "admin": 200, "front_desk": 403},
+    "clinic.summary_pdf": {"doctor": 200, "admin": 403, "front_desk": 403},
+    "clinic.nowhere": {"doctor": 404, "admin": 404, "front_desk": 404},
+}
+
+
+def test_every_staff_route_is_in_the_matrix(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        if not rule.endpoint.startswith("clinic"):
+            continue
+        access = access_of(app, rule.endpoint)
+        assert access is not None
+        assert rule.rule.startswith("/clinic")
+        if rule.endpoint in ANYONE:
+            assert access.who == "anyone"
+        elif rule.endpoint != "clinic.queue_with_slash":
+            assert access.who == "staff"
+            may = {role for role, status in MAY[rule.endpoint].items() if status != 403}
+            assert access.roles == may
+    assert app.test_client().get("/clinic/").status_code == 303
+
+
+@pytest.mark.parametrize("endpoint", MAY)
+@pytest.mark.parametrize("role", ROLES)
+def test_role_by_route(app: Flask, role: str, endpoint: str) -> None:
+    browser = logged_in(app, role)
+    browser.open(ROUTES[endpoint].format(reference=sent(app)))
+    assert browser.status == MAY[endpoint][role]
+    if browser.status == 403:
+        assert browser.has("This page is not for your role")
+        assert "Iris Example" not in browser.html
+
+
+@pytest.mark.parametrize("address", [*ROUTES.values(), "/clinic/", "/clinic/log-in/x"])
+def test_without_a_log_in_there_is_nothing(app: Flask, address: str) -> None:
+    browser = Patient(app)
+    assert browser.open(address.format(reference=sent(app))) == "/clinic/log-in"
+    assert "Iris Example" not in browser.html
+
+
+@pytest.mark.parametrize("reference", ["AAA-AAA", "C7K-4MX", "x", "1 OR 1=1", "%00", "é" * 200])
+@pytest.mark.parametrize("tail", ["", "/summary.pdf"])
+def test_unknown_references_are_one_404(app: Flask, reference: str, tail: str) -> None:
+    browser = logged_in(app, "doctor")
+    browser.open(f"/clinic/responses/{reference}{tail}")
+    assert browser.status == 404
+    assert browser.has("There is no such response")
+    assert "response_read" not in actions(app)
+
+
+def test_a_draft_is_not_to_be_read(app: Flask) -> None:
+    known(app)
+    with store_of(app).read() as conn:
+        (reference,) = conn.execute(select(schema.responses.c.reference)).scalars()
+    browser = logged_in(app, "doctor")
+    browser.open(f"/clinic/responses/{reference}")
+    assert browser.status == 404
+
+
+@pytest.fixture
+def two_clinics(instance: Path, clock: Clock) -> Iterator[Flask]:
+    folder = instance / "clinics"
+    shutil.copy(folder / "alder-lane.toml", folder / "birch-road.toml")
+    text = (folder / "birch-road.toml").read_text()
+    text = text.replace("id = 1", "id = 2").replace("Alder Lane Spasticity", "Birch Road")
+    (folder / "birch-road.toml").write_text(text)
+    (folder / "birch-road.toml").chmod(0o600)
+    app = create_app(instance, environ={}, clock=clock)
+    yield app
+    app.extensions["store"].engine.dispose()
+
+
+def test_another_clinic_is_another_world(two_clinics: Flask) -> None:
+    app = two_clinics
+    theirs = sent(app, name="Hers Alone", clinic="birch-road")
+    ours = logged_in(app, "doctor")
+    assert "Hers Alone" not in ours.html
+    unknown = Patient(app)
+    unknown.client = ours.client
+    unknown.open("/clinic/responses/C7K-4MX")
+    ours.open(f"/clinic/responses/{theirs}")
+    assert (ours.status, ours.text) == (404, unknown.text)
+    # Our log-in is none there; theirs is none here.
+    assert ours.open("/c/birch-road/clinic") == "/c/birch-road/clinic/log-in"
+    enter(ours, "doctor")
+    assert ours.has("This username and password do not fit.")
+    hers = logged_in(app, "front_desk", clinic="birch-road")
+    assert hers.page == "/c/birch-road/clinic"
+    assert hers.has("Hers Alone")
+    assert hers.open("/clinic") == "/clinic/log-in"
+    assert hers.open("/c/nowhere/clinic") == "/c/nowhere/clinic"
+    assert hers.status == 404
+
+
+def test_the_way_back_stays_within_the_clinic(two_clinics: Flask) -> None:
+    app = two_clinics
+    hired(app, "doctor", clinic="birch-road")
+    for wish, leads_to in (
+        ("/clinic/responses/C7K-4MX", "/c/birch-road/clinic"),
+        ("/c/alder-lane/clinic/responses/C7K-4MX", "/c/birch-road/clinic"),
+        ("/c/birch-road/clinic/reports", "/c/birch-road/clinic"),
+        ("/c/birch-road/clinic/responses/C7K-4MX", "/c/birch-road/clinic/responses/C7K-4MX"),
+    ):
+        browser = Patient(app)
+        browser.open("/c/birch-road/clinic/log-in")
+        browser.send({"username": "doctor", "password": PASSWORD, "next": wish})
+        assert browser.page == leads_to
+
+
+# --- Reading leaves a trace --------------------------------------------------------------------
+
+
+def test_reading_is_noted_with_who_and_what(app: Flask) -> None:
+    reference = sent(app)
+    browser = logged_in(app, "doctor")
+    browser.open(f"/clinic/responses/{reference}")
+    browser.open(f"/clinic/responses/{reference}/summary.pdf")
+    found = responses.sent(store_of(app), 1, reference)
+    assert found is not None
+    read = [event for event in events(app) if event.action.endswith("_read")]
+    assert [(event.action, event.response_id) for event in read] == [
+        ("work_list_read", None),
+        ("response_read", found.id),
+        ("summary_read", found.id),
+    ]
+    assert len({event.actor for event in read}) == 1
+    assert read[0].actor.startswith("staff:")
+
+
+@pytest.mark.parametrize("address", [ROUTES[name] for name in MAY if name != "clinic.nowhere"])
+def test_what_cannot_be_noted_is_not_shown(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    reference = sent(app)
+    browser = logged_in(app, "doctor")
+
+    def full(*_: object) -> None:
+        raise StoreUnavailable
+
+    monkeypatch.setattr(audit, "note", full)
+    browser.open(address.format(reference=reference))
+    assert browser.status == 503
+    assert browser.reply.headers["Retry-After"]
+    assert browser.reply.mimetype == "text/html"
+    assert "Iris Example" not in browser.html
+
+
+def test_a_failed_log_in_is_noted(app: Flask) -> None:
+    hired(app, "doctor")
+    browser = Patient(app)
+    browser.open("/clinic/log-in")
+    enter(browser, "doctor", "wrong")
+    assert actions(app) == ["staff_added", "log_in_refused"]
+
+
+# --- Headers, titles, addresses and logs -------------------------------------------------------
+
+CANARY = "Zyzzogeton"
+
+
+def test_headers_on_every_reply(app: Flask) -> None:
+    reference = sent(app)
+    browser = logged_in(app, "admin")
+    for address in ["/clinic/log-in", "/clinic/responses/x", *ROUTES.values()]:
+        reply = browser.client.get(address.format(reference=reference))
+        assert {name: reply.headers.get(name) for name in EXPECTED} == EXPECTED, address
+        assert reply.headers["Cache-Control"] == "no-store", address
+    reply = app.test_client().get("/clinic")
+    assert reply.status_code == 303
+    assert reply.headers["Cache-Control"] == "no-store"
+
+
+def test_no_health_data_in_titles_addresses_and_logs(app: Flask, logs: StringIO) -> None:
+    reference = sent(
+        app,
+        name=CANARY,
+        now_words=CANARY,
+        safe_contact=CANARY,
+        now_unsafe="yes",
+        other_contact=CANARY,
+        now_breath_heart=["chest"],
+    )
+    browser = logged_in(app, "doctor")
+    places = [browser.url]
+    for address in [*ROUTES.values(), "/clinic/responses/C7K-4MX"]:
+        browser.open(address.format(reference=reference))
+        places += [browser.url, *re.findall(r"<title>(.*?)</title>", browser.html, re.DOTALL)]
+        places += [value for _, value in browser.reply.headers]
+        places += re.findall(r'(?:href|action)="(/[^"]*)"', browser.html)
+    enter_again = Patient(app)
+    enter_again.open("/clinic/log-in")
+    enter(enter_again, CANARY, CANARY)
+    assert "endpoint=clinic.response" in logs.getvalue()
+    for place in (*places, logs.getvalue()):
+        assert CANARY not in place
+        assert "chest" not in place.lower()
+
+
+def test_an_error_says_nothing_of_the_person(
+    app: Flask, logs: StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = sent(app, name=CANARY)
+    browser = logged_in(app, "doctor")
+
+    def fail(*_: object) -> None:
+        raise ValueError(CANARY)
+
+    monkeypatch.setattr("intake.web.clinic.response.summarise", fail)
+    browser.open(f"/clinic/responses/{reference}")
+    assert browser.status == 500
+    assert browser.has("Something went wrong on our side")
+    assert CANARY not in browser.html
+    assert "event=failed" in logs.getvalue()
+    assert CANARY not in logs.getvalue()
+
+
+def test_words_are_escaped(app: Flask) -> None:
+    script = '"><script>alert(1)</script>'
+    reference = sent(app, name=script, other_contact=script, now_words=script, email=script)
+    calls.request(
+        store_of(app),
+        clinic_of(app).id,
+        None,
+        name=script,
+        phone=script,
+        urgency="same_day",
+        cards=["E3a"],
+    )
+    browser = logged_in(app, "doctor")
+    assert browser.text.count(script) >= 4
+    browser.open(f"/clinic/responses/{reference}")
+    assert script in browser.text
+    assert "<script>alert" not in browser.html
+    for element in strict(browser.html).iter():
+        assert "style" not in element.attrib
+        assert not any(each.startswith("on") for each in element.attrib)
+
+
+# --- The PDF -----------------------------------------------------------------------------------
+
+
+def test_the_pdf_is_shown_in_the_browser_under_a_plain_name(app: Flask) -> None:
+    reference = sent(app)
+    browser = logged_in(app, "doctor")
+    reply = browser.client.get(f"/clinic/responses/{reference}/summary.pdf")
+    assert reply.data.startswith(b"%PDF-")
+    assert reply.mimetype == "application/pdf"
+    assert reply.headers["Content-Disposition"] == f'inline; filename="intake-{reference}.pdf"'
+    assert reply.headers["Cache-Control"] == "no-store"
+
+
+def test_a_pdf_that_cannot_be_drawn_leaves_a_way_on(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from intake.report import pdf
+
+    def fail(*_: object) -> bytes:
+        raise pdf.RenderFailed(CANARY)
+
+    monkeypatch.setattr(pdf, "render_safely", fail)
+    reference = sent(app)
+    browser = logged_in(app, "doctor")
+    browser.open(f"/clinic/responses/{reference}/summary.pdf")
+    assert browser.status == 503
+    assert browser.has("The PDF could not be drawn")
+    assert f'href="/clinic/responses/{reference}"' in browser.html
+    assert CANARY not in browser.html
+    assert "summary_read" not in actions(app)
