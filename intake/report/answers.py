@@ -42,6 +42,15 @@ class Screen:
     answers: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Fixed safety advice in full, and the local times at which it was shown."""
+
+    row: str
+    times: tuple[str, ...]
+    words: str
+
+
 def sections(sheet: Sheet) -> tuple[Section, ...]:
     return tuple(
         _section(title, list(rows)) for title, rows in groupby(sheet.rows, lambda r: r["section"])
@@ -67,6 +76,21 @@ def _answer(row: dict[str, Any]) -> Answer:
         is_unsure=row["status"] == UNSURE,
         is_private=row["private"],
         is_written=written,
+    )
+
+
+def advice(sheet: Sheet) -> tuple[Advice, ...]:
+    """One entry a card, in the order in which they were first shown."""
+    shown: dict[str, list[dict[str, Any]]] = {}
+    for record in sorted(sheet.document["shown"], key=lambda each: str(each["at"])):
+        shown.setdefault(record["card"], []).append(record)
+    return tuple(
+        Advice(
+            card,
+            tuple(dict.fromkeys(sheet.clock(record["at"]) for record in records)),
+            " ".join(records[0]["advice"]),
+        )
+        for card, records in shown.items()
     )
 
 

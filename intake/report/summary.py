@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from intake.report.alarm import Alarm, alarm
-from intake.report.answers import Screen, Section, left_out, screens, sections
+from intake.report.answers import Advice, Screen, Section, advice, left_out, screens, sections
 from intake.report.cautions import cautions, daily_life
 from intake.report.history import history
 from intake.report.identity import Identity, identity
@@ -50,6 +50,7 @@ class Summary:
     sections: tuple[Section, ...]
     given_by: str
     """Whose words the answers are."""
+    advice: tuple[Advice, ...]
     screened_at: str
     screens: tuple[Screen, ...]
     left_out: tuple[str, ...]
@@ -80,6 +81,7 @@ def summarise(document: Mapping[str, Any]) -> Summary:
         trace=trace(sheet),
         sections=sections(sheet),
         given_by="as the carer gave them" if sheet.by_carer else "in the patient’s words",
+        advice=advice(sheet),
         screened_at=sheet.clock(screened_at) if screened_at else "",
         screens=screens(sheet),
         left_out=left_out(sheet),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from intake.report.sheet import Sheet
-from intake.scoring.model import Band, Effect, Finding
+from intake.scoring.model import Band, Effect, Finding, Unknown
 
 YES, NO, OPEN = "●", "○", "?"
 WORDS = {YES: "holds", NO: "does not hold", OPEN: "not known"}
@@ -175,14 +175,19 @@ def deciding(sheet: Sheet) -> str:
 
 def _open_answers(sheet: Sheet) -> list[OpenAnswer]:
     return [
-        OpenAnswer(
-            unknown.label,
-            unknown.said,
-            (f"until known: {unknown.cap.text} at most" if unknown.cap else "no cap")
-            + f" ({', '.join(dict.fromkeys(unknown.rules))})",
-        )
+        OpenAnswer(unknown.label, unknown.said, _could_move(sheet, unknown))
         for unknown in sheet.assessment.unknown
     ]
+
+
+def _could_move(sheet: Sheet, unknown: Unknown) -> str:
+    """Candidate bands are not named where a rule above them decides."""
+    found = sheet.assessment
+    rules = ", ".join(dict.fromkeys(unknown.rules))
+    if found.band in (Band.URGENT, Band.OTHER):
+        return f"no effect while “{found.band.text}” stands ({rules})"
+    limit = f"until known: {unknown.cap.text} at most" if unknown.cap else "no limit"
+    return f"{limit} ({rules})"
 
 
 def _clashes(sheet: Sheet) -> list[Clash]:
