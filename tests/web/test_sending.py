@@ -148,6 +148,29 @@ def test_the_same_page_sent_twice_is_no_change(app: Flask) -> None:
     assert (patient.status, patient.page) == (200, "/form/ms-lately")
 
 
+def test_two_saves_at_the_same_moment_lose_nothing(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient = known(app)
+    other = Patient(app)
+    other.client = patient.client
+    patient.open("/form/ms")
+    other.open("/form/anything-else")
+    save, raced = responses.save, []
+
+    def racing(*draft: Any, **more: Any) -> Any:
+        if not raced:
+            raced.append(True)
+            other.go_on({"anything_else": "from the other window"})
+        return save(*draft, **more)
+
+    monkeypatch.setattr(responses, "save", racing)
+    patient.go_on({"ms_diagnosis": "confirmed"})
+    stored = document(patient, app)["answers"]
+    assert stored["ms_diagnosis"] == "confirmed"
+    assert stored["anything_else"] == "from the other window"
+
+
 # --- Danger signs that are too old -------------------------------------------------------------
 
 
