@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,14 +94,11 @@ def open_store(app: Flask, settings: Settings, keys: Keys, clock: Callable[[], d
 
 def add_pages(app: Flask) -> None:
     """Register the patient's pages and, beside them, those of the clinic's staff."""
-    from intake.web import patient
+    from intake.web import clinic, patient
 
     app.context_processor(_for_every_page)
     patient.add_pages(app)
-    if find_spec("intake.web.clinic"):
-        from intake.web import clinic  # type: ignore[attr-defined,unused-ignore]
-
-        clinic.add_pages(app)
+    clinic.add_pages(app)
 
 
 def _for_every_page() -> dict[str, object]:
