@@ -125,7 +125,7 @@ def assess_command(answers: Any, on: datetime | None) -> None:
 def summary(source: str, out: Path, on: datetime | None) -> None:
     """Write the doctor's PDF of SOURCE, an ANSWERS.json file or a reference number."""
     # Imported here: the other commands need no system libraries.
-    from intake.report.pdf import RenderFailed, render_safely
+    from intake.report.renderer import RenderFailed, render_safely
 
     document = _or_usage(lambda: _document(source, on))
     try:

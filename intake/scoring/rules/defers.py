@@ -170,7 +170,7 @@ def _lately(happened: bool | None, on: str | None, today: date) -> bool | None:
 
 _RESOLVABLE = {
     "urine": "urinary infection signs",
-    "sore": "open pressure sore",
+    "sore": "open pressure sore (a sore may itself be a reason to treat spasms)",
     "wound": "wound",
     "constipation": "constipation of more than 3 days",
 }
@@ -182,8 +182,7 @@ _RESOLVABLE = {
     says="A treatable trigger of spasms is present",
     facts=("C7",),
     unknown_cap=Band.POSSIBLE,
-    resolve="Treat the trigger first, then look again. A sore may itself be a reason to treat "
-    "spasms: the doctor may override.",
+    resolve="Treat the trigger first, then look again; the doctor may override.",
 )
 def treatable_trigger(triggers: Codes, now_infection: Codes, now_skin: Codes) -> Verdict:
     on_page_one = {
