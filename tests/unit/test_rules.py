@@ -1,5 +1,7 @@
 """Every rule has its cases; the order of the bands; what an assessment carries."""
 
+import json
+
 import pytest
 
 from intake.questionnaire import VERSION
@@ -53,7 +55,7 @@ NEVER_DENIED = {
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.id}-{rule.name}")
 def test_every_rule_has_cases_for_every_verdict(rule):
     verdicts = {case.holds for case in ALL_CASES.get(rule.name, ())}
-    wanted = {True}
+    wanted: set[bool | None] = {True}
     if rule.name not in NEVER_DENIED:
         wanted.add(False)
     if rule.name not in NEVER_UNKNOWN:
@@ -174,8 +176,6 @@ def test_an_assessment_names_its_day_and_versions():
     "changes", [{}, URGENT, OTHER, NOT_NOW, CAP, UNKNOWN, LIMB_TOXIN, CARER, {"places": BLANK}]
 )
 def test_an_assessment_survives_its_json(changes):
-    import json
-
     assessment = assessed(changes)
     assert Assessment.from_dict(json.loads(json.dumps(assessment.to_dict()))) == assessment
 

@@ -1,5 +1,7 @@
 """What keeps the band down (K.3), each cap alone on a patient who has every point."""
 
+from typing import Any
+
 import pytest
 
 from intake.questionnaire.body import PLACES
@@ -28,11 +30,11 @@ LEG_ONLY = {
 }
 
 
-def marked(*codes: str) -> dict:
+def marked(*codes: str) -> dict[str, Any]:
     return {"places": list(codes), "main_place": codes[0], "goal_1_place": codes[0]}
 
 
-def toxin(**given) -> dict:
+def toxin(**given) -> dict[str, Any]:
     return {**LIMB_TOXIN, **given}
 
 

@@ -1,6 +1,7 @@
 """Another pathway (K.1) and not now (K.2), on both sides of every threshold."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.unit.whole_patient import BLANK, CARER, LIMB_TOXIN, TODAY, assessed, 
 UNSURE = ["not_sure"]
 
 
-def last_toxin(on: str | None, **given) -> dict:
+def last_toxin(on: str | None, **given) -> dict[str, Any]:
     return {**LIMB_TOXIN, "toxin_last_on": on, **given}
 
 
@@ -183,7 +184,7 @@ def test_verdict(name, case):
     check(name, case)
 
 
-def bands_of(cases: Cases) -> list:
+def bands_of(cases: Cases) -> list[Any]:
     return [
         pytest.param(case, id=f"{name}-{case.about}")
         for name, several in cases.items()

@@ -1,5 +1,7 @@
 """Notes for the doctor (K11) and the filler box (K.6): seen, and without effect on the band."""
 
+from typing import Any
+
 import pytest
 
 from intake.scoring import RULES, Band
@@ -10,11 +12,11 @@ from tests.unit.whole_patient import BLANK, CARER, LIMB_TOXIN, assessed, finding
 UNSURE = ["not_sure"]
 
 
-def toxin(**given) -> dict:
+def toxin(**given) -> dict[str, Any]:
     return {**LIMB_TOXIN, **given}
 
 
-def filler(kind: str = "natural", **given) -> dict:
+def filler(kind: str = "natural", **given) -> dict[str, Any]:
     return {
         "filler_preference": kind,
         "filler_purpose": ["lines"],

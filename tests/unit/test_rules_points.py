@@ -1,5 +1,7 @@
 """Points (K.4), on both sides of every threshold, and the bands they lead to."""
 
+from typing import Any
+
 import pytest
 
 from intake.scoring import Band
@@ -9,7 +11,7 @@ from tests.unit.whole_patient import BLANK, LIMB_TOXIN, assessed, finding
 UNSURE = ["not_sure"]
 
 
-def toxin(**given) -> dict:
+def toxin(**given) -> dict[str, Any]:
     return {**LIMB_TOXIN, **given}
 
 

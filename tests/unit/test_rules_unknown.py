@@ -2,9 +2,9 @@
 
 import pytest
 
-from intake.scoring import Band
+from intake.scoring import Band, assess
 from intake.scoring.model import Unknown
-from tests.unit.whole_patient import BLANK, CARER, LIMB_TOXIN, assessed, finding
+from tests.unit.whole_patient import BLANK, CARER, LIMB_TOXIN, TODAY, assessed, finding
 
 UNSURE = ["not_sure"]
 
@@ -186,9 +186,6 @@ def test_blank_counts_as_not_known_and_never_as_no():
         "now_medicine": ["none"],
         "now_leg_head": ["none"],
     }
-    from intake.scoring import assess
-    from tests.unit.whole_patient import TODAY
-
     assessment = assess(nearly_blank, TODAY)
     assert (assessment.band, assessment.total) == (Band.ASSESS, 0)
     assert (assessment.lowest, assessment.highest) == (Band.OTHER, Band.LIKELY)

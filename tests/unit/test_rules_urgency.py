@@ -1,5 +1,7 @@
 """The red-flag rows E1-E15: there, "not sure" (E18), denied, unanswered; and said later (E17)."""
 
+from typing import Any
+
 import pytest
 
 from intake.questionnaire.cards import CARDS, Urgency
@@ -8,6 +10,7 @@ from tests.unit.rule_case import (
     EMERGENCY,
     SAME_DAY,
     SOON,
+    Case,
     Cases,
     check,
     days_ago,
@@ -21,7 +24,7 @@ from tests.unit.whole_patient import BLANK, CARER, LIMB_TOXIN, TODAY, assessed, 
 UNSURE = ["not_sure"]
 
 
-def group(key: str, code: str, level: Urgency, other: str) -> tuple:
+def group(key: str, code: str, level: Urgency, other: str) -> tuple[Case, ...]:
     """The cases that every row of a page 1 group has."""
     return (
         yes({key: [code]}, level=level),
@@ -34,7 +37,7 @@ def group(key: str, code: str, level: Urgency, other: str) -> tuple:
     )
 
 
-def later(symptom: str, since: str) -> dict:
+def later(symptom: str, since: str) -> dict[str, Any]:
     return {"symptoms": [symptom], f"{symptom}_since": since}
 
 
