@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from playwright.sync_api import Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Page, ViewportSize, sync_playwright  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
 
 from intake import create_app  # noqa: E402
@@ -25,7 +25,7 @@ from intake.store import migrate  # noqa: E402
 
 DOCS = ROOT / "docs"
 PATIENT = ROOT / "tests" / "vignettes" / "v20_clenched_hand.json"
-PHONE = {"width": 390, "height": 780}
+PHONE: ViewportSize = {"width": 390, "height": 780}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 PAGE_ONE = {
     "respondent": ["self"],

@@ -125,7 +125,7 @@ SKIN = Step(
                 Choice("nail", "An ingrown nail", "ingrown nail"),
                 Choice("bladder", "A full bladder or a bladder stone", "full bladder or stone"),
                 Choice("infection", "Another infection, such as a cold", "other infection"),
-                Choice("fracture", "A broken bone", "fracture"),
+                Choice("fracture", "A broken bone or a blood clot in a leg", "fracture or DVT"),
                 NONE,
             ),
         ),

@@ -219,7 +219,7 @@ def other_triggers(triggers: Codes, triggers_around: Codes) -> Verdict:
         "nail": "ingrown nail",
         "bladder": "full bladder or stone",
         "infection": "other infection",
-        "fracture": "fracture",
+        "fracture": "fracture or DVT",
         "tight": "tight clothing or orthosis",
         "aid": "ill-fitting aid or posture",
         "temperature": "heat or cold",
