@@ -15,16 +15,20 @@ from intake.report.renderer import DRAWN, FAILED, receive, send
 
 
 def serve(requests: IO[bytes], answers: IO[bytes], cpu_seconds: int) -> None:
-    """Draw until the other side goes away."""
+    """Say that all is ready, then draw until the other side goes away."""
+    _reply(answers, DRAWN, b"")
     while True:
         try:
             request = receive(requests)
         except EOFError:
             return
         _allow_cpu(cpu_seconds)
-        status, answer = _drawn(request)
-        answers.write(status)
-        send(answers, answer)
+        _reply(answers, *_drawn(request))
+
+
+def _reply(answers: IO[bytes], status: bytes, answer: bytes) -> None:
+    answers.write(status)
+    send(answers, answer)
 
 
 def _drawn(request: bytes) -> tuple[bytes, bytes]:

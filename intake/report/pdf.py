@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -49,7 +49,7 @@ def render(document: Mapping[str, Any]) -> bytes:
 
 
 def _written(drawn: Document, document: Mapping[str, Any]) -> bytes:
-    sent_at = datetime.fromisoformat(document["sent_at"])
+    sent_at = _sent_at(document)
     return drawn.write_pdf(  # type: ignore[no-any-return]
         pdf_variant="pdf/a-3a",
         pdf_identifier=_identifier(document),
@@ -73,6 +73,10 @@ def warm_up() -> None:
         _styles(paper)
     _templates().get_template("document.html")
     HTML(string="<p>Warm", url_fetcher=_nothing_fetched()).render(font_config=_fonts())
+
+
+def _sent_at(document: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(document["sent_at"]).astimezone(UTC)
 
 
 def _best_fit(summary: Summary, document: Mapping[str, Any]) -> Fit:
@@ -106,7 +110,7 @@ def _laid_out(
         .render(
             summary=summary,
             one=page_one(summary, fit),
-            sent_at=document["sent_at"],
+            sent_at=_sent_at(document).strftime("%Y-%m-%dT%H:%M:%SZ"),
             foot_name=shortened(summary.identity.name, _FOOT_NAME),
             alarm_sign=_SIGNS[summary.alarm.level],
             figure=_figure(summary),

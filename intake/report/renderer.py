@@ -10,7 +10,8 @@ import os
 import struct
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock, Timer
 from typing import IO, Any
@@ -18,6 +19,8 @@ from typing import IO, Any
 ROOT = Path(__file__).resolve().parents[2]
 
 WALL_SECONDS = 30.0
+START_SECONDS = 60.0
+"""Loading fonts and styles on a cold machine; not counted against a document."""
 CPU_SECONDS = 20
 MEMORY_BYTES = 1 << 30
 RENEWED_AFTER = 200
@@ -61,24 +64,14 @@ class Renderer:
         """Draw one sealed document; raise `RenderFailed` at a limit or a fault."""
         request = json.dumps(document).encode()
         with self._lock:
-            process = self._running()
-            timer = Timer(self._wall_seconds, process.kill)
-            timer.start()
             try:
-                return self._asked(process, request)
+                process = self._running()
+                with _killed_after(self._wall_seconds, process):
+                    status, answer = _asked(process, request)
             except (OSError, EOFError) as lost:
                 self.close()
                 raise RenderFailed("the drawing process was stopped at its limit") from lost
-            finally:
-                timer.cancel()
-
-    def _asked(self, process: "subprocess.Popen[bytes]", request: bytes) -> bytes:
-        if process.stdin is None or process.stdout is None:
-            raise EOFError
-        send(process.stdin, request)
-        status = process.stdout.read(1)
-        answer = receive(process.stdout)
-        self._drawn += 1
+            self._drawn += 1
         if status != DRAWN:
             raise RenderFailed(f"the drawing failed: {answer.decode()}")
         return answer
@@ -91,6 +84,8 @@ class Renderer:
         if self._process is None:
             self._process = self._started()
             self._owner, self._drawn = os.getpid(), 0
+            with _killed_after(START_SECONDS, self._process):
+                _answer(self._process)
         return self._process
 
     def _started(self) -> "subprocess.Popen[bytes]":
@@ -120,6 +115,30 @@ class Renderer:
     @property
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
+
+
+@contextmanager
+def _killed_after(seconds: float, process: "subprocess.Popen[bytes]") -> Iterator[None]:
+    timer = Timer(seconds, process.kill)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _asked(process: "subprocess.Popen[bytes]", request: bytes) -> tuple[bytes, bytes]:
+    if process.stdin is None:
+        raise EOFError
+    send(process.stdin, request)
+    return _answer(process)
+
+
+def _answer(process: "subprocess.Popen[bytes]") -> tuple[bytes, bytes]:
+    """How it went, and what came of it."""
+    if process.stdout is None:
+        raise EOFError
+    return _exactly(process.stdout, 1), receive(process.stdout)
 
 
 def send(pipe: IO[bytes], message: bytes) -> None:

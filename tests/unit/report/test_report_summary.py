@@ -1,0 +1,202 @@
+"""The words of page one, from the sealed document alone."""
+
+from itertools import pairwise
+
+import pytest
+
+from intake.questionnaire.cards import Urgency
+from intake.report.fit import FITS, page_one
+from intake.report.summary import summarise
+from tests.unit.report.given import blank, document, everything, unsure, walked, whole
+
+
+def said(lines, label):
+    """The words of one line."""
+    found = [line for line in lines if line.label == label]
+    return " · ".join(" ".join((bit.lead, bit.text)).strip() for line in found for bit in line.bits)
+
+
+def summary_of(**changes):
+    return summarise(document(whole(**changes)))
+
+
+CARER = {
+    "respondent": "carer",
+    "private": None,
+    "now_self_harm": None,
+    "now_unsafe": None,
+    "mood_interest": None,
+    "mood_down": None,
+    "carer_relation": "daughter",
+    "carer_name": "Angela Example",
+    "proxy": "me",
+    "person_decides": "helped",
+}
+
+
+def test_it_rests_on_the_sealed_words_alone():
+    sealed = document(whole(main_problem="It hurts."))
+    sealed["answers"]["left_fingers_strength"] = 1
+    for row in sealed["rows"]:
+        if row["key"] == "main_problem":
+            row["words"] = "As it was sealed."
+    assert "As it was sealed." in said(summarise(sealed).wishes, "Own words")
+
+
+def test_a_carers_words_are_never_the_patients():
+    summary = summarise(
+        document(whole(**CARER, person_agrees="yes", main_problem="His legs cross."))
+    )
+    who = said(summary.identity.lines, "Answers")
+    assert "typed by daughter, health care proxy" in who
+    assert "patient assent noted" in who
+    assert "decides with help" in who
+    assert said(summary.wishes, "Own words") == ""
+    assert "His legs cross." in said(summary.wishes, "Carer’s words")
+    assert summary.given_by == "as the carer gave them"
+
+
+@pytest.mark.parametrize(
+    ("agrees", "words"),
+    [
+        ("no", "patient does NOT agree"),
+        ("not_sure", "patient’s assent: not sure"),
+        (None, "patient’s assent NOT ANSWERED"),
+    ],
+)
+def test_missing_assent_is_said(agrees, words):
+    summary = summarise(document(whole(**CARER, person_agrees=agrees)))
+    assert words in said(summary.identity.lines, "Answers")
+
+
+def test_advice_is_printed_with_the_clinics_local_time():
+    shown = [{"card": "E8", "at": "2026-06-15T18:04:00+00:00"}]
+    sealed = document(whole(now_breath_heart=["chest"]), shown=shown)
+    (sign,) = summarise(sealed).alarm.signs
+    assert (sign.row, sign.shown_at) == ("E8", "2:04 PM")
+    assert sign.advice == ("Call 911 now.", "Do not drive yourself.")
+
+
+def test_a_sign_whose_advice_was_not_shown_says_so():
+    (sign,) = summarise(document(whole(now_breath_heart=["chest"]))).alarm.signs
+    assert sign.shown_at == ""
+
+
+def test_not_sure_about_a_danger_sign_is_marked():
+    signs = summarise(document(whole(now_breath_heart=["not_sure"]))).alarm.signs
+    assert {sign.row for sign in signs} == {"E1", "E8", "E12"}
+    assert all(sign.unsure and sign.level == "SAME DAY" for sign in signs)
+
+
+def test_what_goes_with_a_sign_is_told_and_denied():
+    changes = {"now_medicine": ["stopped"], "now_stopped_signs": ["rebound"]}
+    signs = summarise(document(whole(**changes))).alarm.signs
+    sign = next(sign for sign in signs if sign.row == "E4b")
+    assert sign.ticked == ("more spasms, jitters or sweats",)
+    assert sign.denied == ("confusion, hallucination, seizure or fever",)
+
+
+def test_an_unfinished_screen_is_never_called_free_of_danger():
+    alarm = summarise(document(walked(blank))).alarm
+    assert alarm.level is Urgency.ROUTINE
+    assert alarm.meaning == "as far as answered"
+    assert any("INCOMPLETE" in warning for warning in alarm.warnings)
+
+
+def test_questions_that_were_not_private_are_named():
+    alarm = summary_of(private="no", now_self_harm=None, now_unsafe=None).alarm
+    assert "Safety and mood not asked: not private" in alarm.warnings
+
+
+def test_a_safe_number_stands_in_the_banner():
+    alarm = summary_of(now_unsafe="yes", safe_contact="noon, 555-0123").alarm
+    assert "Contact only as left by the patient: “noon, 555-0123”" in alarm.warnings
+
+
+def test_blank_stops_are_never_read_as_no():
+    summary = summarise(document(walked(blank)))
+    stops = said(summary.stops, "Stops")
+    assert "CANNOT BE JUDGED" in stops
+    assert "Allergy to botulinum toxin" in stops
+    assert said(summary.cautions, "Asked and denied") == ""
+    assert "ask first: Allergy to botulinum toxin" in said(summary.cautions, "NOT ANSWERED")
+
+
+def test_not_sure_is_kept_apart_from_not_answered():
+    cautions = summarise(document(walked(unsure))).cautions
+    assert "Swallowing and breathing" in said(cautions, "NOT SURE")
+    assert "Swallowing and breathing" not in said(cautions, "NOT ANSWERED")
+
+
+def test_denials_that_matter_stand_in_one_line():
+    denied = said(summarise(document()).cautions, "Asked and denied")
+    assert "nerve-muscle disorder" in denied
+    assert "swallowing or breathing trouble" in denied
+    assert "blood thinner" in denied
+
+
+def test_a_denial_is_only_what_was_denied():
+    denied = said(summary_of(blood_thinner=["warfarin"]).cautions, "Asked and denied")
+    assert "blood thinner" not in denied
+
+
+def test_earlier_toxin_has_its_date_and_the_earliest_next():
+    history = summary_of(
+        prior_toxin="yes",
+        now_medicine=["toxin"],
+        now_toxin_signs=["none"],
+        toxin_uses=["limb"],
+        toxin_last_on="2026-03-27",
+        toxin_product="inco",
+        limb_benefit=8,
+        limb_benefit_weeks=9,
+        toxin_dose="about 200 units",
+        toxin_hope=["top_up"],
+    ).history
+    toxin = said(history, "Toxin")
+    assert "last March 27, 2026 (80 days ago, 4 days short of 84)" in toxin
+    assert "earliest next date June 19, 2026" in toxin
+    assert "good prior response 8 of 10 for 9 weeks" in toxin
+    assert "antibody concern" in toxin
+
+
+def test_doses_are_the_patients_words_in_quotes():
+    taken = {"spasm_drugs": ["baclofen"], "baclofen_use": "now", "baclofen_dose": "60 mg"}
+    history = summary_of(**taken).history
+    dose = [bit for line in history for bit in line.bits if "60 mg" in bit.text]
+    assert [(bit.quote, bit.lead) for bit in dose] == [(True, "baclofen, a day as told:")]
+
+
+def test_the_scale_marks_what_is_still_possible():
+    scale = summarise(document(walked(blank))).verdict.scale
+    assert [step.name for step in scale if step.is_band] == ["Assess"]
+    assert all(step.is_possible for step in scale)
+    (only,) = [step.name for step in summarise(document()).verdict.scale if step.is_possible]
+    assert only == "Likely"
+
+
+def test_every_rule_is_in_the_trace_once():
+    sealed = document()
+    groups = summarise(sealed).trace.groups
+    printed = [entry.rule for group in groups for entry in (*group.full, *group.absent)]
+    assert sorted(printed) == sorted(f["rule"] for f in sealed["assessment"]["findings"])
+
+
+def test_contradictions_are_printed_with_both_answers():
+    clashes = summary_of(now_medicine=["toxin"], now_toxin_signs=["none"]).trace.clashes
+    assert any("never" in clash.first and "12 weeks" in clash.second for clash in clashes)
+
+
+def test_blank_questions_are_named_once_a_section():
+    sections = summarise(document(whole(falls=None))).sections
+    named = [label for section in sections for label in section.blank]
+    assert named.count("Falls in 3 months") == 1
+
+
+def test_tightening_only_takes_away():
+    summary = summarise(document(walked(everything("word "))))
+    pages = [page_one(summary, fit) for fit in FITS]
+    rooms = [(page.fit.line, page.fit.quote, len(page.signs), page.fit.places) for page in pages]
+    for looser, tighter in pairwise(rooms):
+        assert all(after <= before for before, after in zip(looser, tighter, strict=True))
+    assert len(repr(pages[-1])) < len(repr(pages[0])) / 3
