@@ -1,0 +1,238 @@
+"""Staff in a real browser: accessible, on a desk and a phone, without a script, and left alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import expect
+
+from intake import create_app
+from intake.config import load_settings, make_keys, write_sample_clinic
+from intake.store import calls, migrate
+from tests.e2e.conftest import Visitor, VisitorMaker, serving
+from tests.web.clinic_side import PASSWORD, ROLES, hired, sent, store_of
+
+UNSAFE = "Anna At Home"
+LONG = "Wilhelmina-Konstantina Featherstonehaugh-Papadopoulos " * 2
+
+
+@pytest.fixture(scope="module")
+def clinic_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    folder: Path = tmp_path_factory.mktemp("staff") / "instance"
+    make_keys(folder)
+    write_sample_clinic(folder)
+    migrate.upgrade(load_settings(folder, {}))
+    app = create_app(folder, environ={}, clock=lambda: datetime.now(UTC))
+    yield app
+    app.extensions["store"].engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def site(clinic_app: Flask) -> Iterator[str]:
+    for role in ROLES:
+        hired(clinic_app, role)
+    with serving(clinic_app) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def full(clinic_app: Flask, site: str) -> str:
+    """A list with every kind of row; the reference of a response with much in it."""
+    for number in range(50):
+        sent(clinic_app, name=f"Person {number}")
+    sent(clinic_app, now_infection=["urine"], name=LONG.strip()[:100])
+    sent(clinic_app, now_unsafe="yes", safe_contact="315-555-0177", name=UNSAFE)
+    for urgency, cards in (("emergency", ["E8"]), ("same_day", ["E15"]), ("same_day", ["E7b"])):
+        calls.request(
+            store_of(clinic_app),
+            1,
+            None,
+            name="Lea Waiting",
+            phone="(212) 555-0131",
+            urgency=urgency,
+            cards=cards,
+        )
+    return sent(
+        clinic_app,
+        now_breath_heart=["chest"],
+        now_self_harm="plan",
+        toxin_allergy="not_sure",
+        now_words="It began on Monday.\nIt is worse at night.",
+        other_contact="Relay service 711, then ask for me",
+    )
+
+
+def enter(visitor: Visitor, role: str, password: str = PASSWORD) -> None:
+    visitor.page.fill("#username", role)
+    visitor.page.fill("#password", password)
+    visitor.page.get_by_role("button", name="Log in", exact=True).click()
+
+
+def log_in(visitor: Visitor, role: str) -> None:
+    visitor.open("/clinic")
+    enter(visitor, role)
+    visitor.page.wait_for_url("**/clinic")
+
+
+# What stands alone and is pressed; links in a list of work on a desk may be 24 px high.
+SMALL = """(least) => [...document.querySelectorAll("button, .button, summary, #page a, input")]
+  .filter((each) => each.type !== "hidden" && each.checkVisibility())
+  .map((each) => [each.outerHTML.slice(0, 80), each.getBoundingClientRect()])
+  .filter(([_, box]) => box.height < least || box.width < 24)
+  .map(([html, box]) => `${html} ${Math.round(box.width)}x${Math.round(box.height)}`)"""
+
+
+def look_over(visitor: Visitor, wrong: list[str], *, least: int) -> None:
+    """Note everything that is wrong with the page on the screen."""
+    wrong += visitor.axe()
+    if visitor.overflow() > 0:
+        wrong.append(f"{visitor.path} is {visitor.overflow()} px too wide")
+    wrong += [f"{visitor.path}: {each}" for each in visitor.page.evaluate(SMALL, least)]
+
+
+SCREENS = {
+    "phone": {"viewport": {"width": 320, "height": 640}},
+    "desk": {"viewport": {"width": 1280, "height": 800}},
+    "dark desk": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
+}
+
+
+@pytest.mark.parametrize("options", SCREENS.values(), ids=SCREENS)
+def test_an_empty_list_is_accessible(visit: VisitorMaker, options: dict[str, object]) -> None:
+    visitor, wrong = visit(**options), []
+    visitor.open("/clinic/log-in")
+    look_over(visitor, wrong, least=24)
+    enter(visitor, "doctor", "wrong")
+    expect(visitor.page.locator("#errors")).to_be_focused()
+    expect(visitor.page).to_have_title(re.compile("^Error:"))
+    look_over(visitor, wrong, least=24)
+    log_in(visitor, "front_desk")
+    expect(visitor.page.get_by_text("No response was sent yet.")).to_be_visible()
+    look_over(visitor, wrong, least=24)
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("role", "screen"),
+    [("doctor", "phone"), ("doctor", "dark desk"), ("admin", "desk"), ("front_desk", "phone")],
+)
+def test_every_page_is_accessible_and_fits(
+    visit: VisitorMaker, full: str, role: str, screen: str
+) -> None:
+    visitor, wrong = visit(**SCREENS[screen]), []
+    log_in(visitor, role)
+    look_over(visitor, wrong, least=24)
+    visitor.page.get_by_role("link", name="Show the next ones").click()
+    visitor.page.wait_for_url("**/clinic?after=*")
+    look_over(visitor, wrong, least=24)
+    visitor.open(f"/clinic/responses/{full}")
+    look_over(visitor, wrong, least=24)
+    if role != "front_desk":
+        visitor.page.get_by_text("Rules that do not hold").click()
+        look_over(visitor, wrong, least=24)
+    visitor.open("/clinic/nothing")
+    look_over(visitor, wrong, least=24)
+    assert wrong == []
+
+
+def test_on_a_phone_numbers_and_names_are_easy_to_tap(visit: VisitorMaker, full: str) -> None:
+    visitor = visit()
+    log_in(visitor, "doctor")
+    links = visitor.page.locator("a.name, .reach[href], .pdf, .button, button")
+    boxes = [link.bounding_box() for link in links.all()]
+    assert len(boxes) > 100
+    assert all(box is not None and box["height"] >= 44 for box in boxes)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "no script"])
+def test_a_doctor_finds_who_is_urgent_and_reads(
+    visit: VisitorMaker, full: str, scripts: bool
+) -> None:
+    visitor = visit(viewport={"width": 1280, "height": 800}, java_script_enabled=scripts)
+    log_in(visitor, "doctor")
+    sections = visitor.page.locator("main section")
+    expect(sections.nth(0).locator("tbody tr")).to_have_count(3)
+    first = sections.nth(1).locator("tbody tr").first
+    expect(first).to_contain_text("Emergency signs: call now")
+    first.get_by_role("link", name="Iris Example").first.click()
+    visitor.page.wait_for_url(f"**/clinic/responses/{full}")
+    expect(visitor.page.locator("h1")).to_have_text("Iris Example")
+    expect(visitor.page.get_by_text("It is worse at night.").first).to_be_visible()
+    address = visitor.page.get_by_role("link", name="Open the PDF").get_attribute("href")
+    reply = visitor.page.request.get(f"{visitor.site}{address}")
+    assert reply.status == 200
+    assert reply.headers["content-type"] == "application/pdf"
+
+
+def test_by_keyboard_alone(visit: VisitorMaker, full: str) -> None:
+    visitor = visit(viewport={"width": 1280, "height": 800})
+    visitor.open("/clinic")
+    keys = visitor.page.keyboard
+    keys.press("Tab")
+    assert visitor.focused() == "Skip to the page"
+    keys.press("Enter")
+    keys.press("Tab")
+    assert visitor.focused() == "username"
+    keys.type("doctor")
+    keys.press("Tab")
+    keys.type(PASSWORD)
+    keys.press("Enter")
+    visitor.page.wait_for_url("**/clinic")
+    reached = []
+    for _ in range(12):
+        keys.press("Tab")
+        reached.append(visitor.focused())
+    assert "Iris Example" in reached
+    ring = visitor.page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert ring != "none"
+
+
+def test_a_page_left_alone_hides_itself(visit: VisitorMaker, full: str) -> None:
+    visitor, wrong = visit(), []
+    visitor.page.clock.install()
+    log_in(visitor, "doctor")
+    visitor.open(f"/clinic/responses/{full}")
+    visitor.page.clock.run_for(9 * 60_000)
+    visitor.page.keyboard.press("Shift")
+    visitor.page.clock.run_for(9 * 60_000)
+    expect(visitor.page.locator("h1")).to_have_text("Iris Example")
+    visitor.page.clock.run_for(61_000)
+    expect(visitor.page.locator("h1")).to_have_text("This page is hidden")
+    expect(visitor.page.get_by_text("Iris Example")).to_have_count(0)
+    visitor.page.clock.resume()
+    look_over(visitor, wrong, least=24)
+    visitor.page.get_by_role("link", name="Show it again").click()
+    expect(visitor.page.locator("h1")).to_have_text("Iris Example")
+    assert visitor.path == f"/clinic/responses/{full}"
+    assert wrong == []
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "no script"])
+def test_after_the_log_out_back_shows_nothing(
+    visit: VisitorMaker, full: str, scripts: bool
+) -> None:
+    visitor = visit(java_script_enabled=scripts)
+    log_in(visitor, "doctor")
+    visitor.open(f"/clinic/responses/{full}")
+    expect(visitor.page.locator("h1")).to_have_text("Iris Example")
+    visitor.page.get_by_role("button", name="Log out").click()
+    visitor.page.wait_for_url("**/clinic/log-in?out=1")
+    expect(visitor.page.get_by_text("You are logged out.")).to_be_visible()
+    for _ in range(3):
+        visitor.page.go_back(wait_until="commit")
+        expect(visitor.page.locator("h1")).to_have_text("Log in")
+        expect(visitor.page.get_by_text("Iris Example")).to_have_count(0)
+
+
+def test_in_print_the_list_is_a_table_without_buttons(visit: VisitorMaker, full: str) -> None:
+    visitor = visit(viewport={"width": 1100, "height": 800})
+    log_in(visitor, "front_desk")
+    visitor.page.emulate_media(media="print")
+    expect(visitor.page.get_by_role("button", name="Log out")).to_be_hidden()
+    expect(visitor.page.get_by_role("link", name="Show the next ones")).to_be_hidden()
+    expect(visitor.page.get_by_text("Emergency signs: call now").first).to_be_visible()
