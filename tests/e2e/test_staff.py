@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -95,7 +96,7 @@ def look_over(visitor: Visitor, wrong: list[str], *, least: int) -> None:
     wrong += [f"{visitor.path}: {each}" for each in visitor.page.evaluate(SMALL, least)]
 
 
-SCREENS = {
+SCREENS: dict[str, dict[str, Any]] = {
     "phone": {"viewport": {"width": 320, "height": 640}},
     "desk": {"viewport": {"width": 1280, "height": 800}},
     "dark desk": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
@@ -103,8 +104,9 @@ SCREENS = {
 
 
 @pytest.mark.parametrize("options", SCREENS.values(), ids=SCREENS)
-def test_an_empty_list_is_accessible(visit: VisitorMaker, options: dict[str, object]) -> None:
-    visitor, wrong = visit(**options), []
+def test_an_empty_list_is_accessible(visit: VisitorMaker, options: dict[str, Any]) -> None:
+    visitor = visit(**options)
+    wrong: list[str] = []
     visitor.open("/clinic/log-in")
     look_over(visitor, wrong, least=24)
     enter(visitor, "doctor", "wrong")
@@ -124,7 +126,8 @@ def test_an_empty_list_is_accessible(visit: VisitorMaker, options: dict[str, obj
 def test_every_page_is_accessible_and_fits(
     visit: VisitorMaker, full: str, role: str, screen: str
 ) -> None:
-    visitor, wrong = visit(**SCREENS[screen]), []
+    visitor = visit(**SCREENS[screen])
+    wrong: list[str] = []
     log_in(visitor, role)
     look_over(visitor, wrong, least=24)
     visitor.page.get_by_role("link", name="Show the next ones").click()
@@ -193,7 +196,8 @@ def test_by_keyboard_alone(visit: VisitorMaker, full: str) -> None:
 
 
 def test_a_page_left_alone_hides_itself(visit: VisitorMaker, full: str) -> None:
-    visitor, wrong = visit(), []
+    visitor = visit()
+    wrong: list[str] = []
     visitor.page.clock.install()
     log_in(visitor, "doctor")
     visitor.open(f"/clinic/responses/{full}")

@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from intake import create_app
-from intake.store import StoreUnavailable, audit, calls, responses, schema
+from intake.store import StoreUnavailable, audit, calls, responses, schema, sessions
 from intake.web.access import access_of
 from tests.web.browser import Patient, known, strict
 from tests.web.clinic_side import (
@@ -246,6 +246,14 @@ def test_one_token_is_no_use_as_the_other(app: Flask, kept: str, other: str) -> 
         session[other] = session.pop(kept)
     assert browser.open("/clinic") == "/clinic/log-in"
     assert browser.open("/form/about-you") == "/return"
+
+
+def test_the_kind_of_a_session_counts_not_whom_it_names(app: Flask) -> None:
+    person = hired(app, "doctor")
+    browser = Patient(app)
+    with browser.client.session_transaction() as session:
+        session["staff"] = sessions.open(store_of(app), 1, "patient", person.id)
+    assert browser.open("/clinic") == "/clinic/log-in"
 
 
 def test_a_draft_stays_open_beside_the_staff(app: Flask) -> None:
