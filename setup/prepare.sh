@@ -65,6 +65,8 @@ install_debian_packages() {
     fi
     [ -z "$wanted" ] || apt_quietly install -y -qq --no-install-recommends $wanted ||
         stop "could not install:$wanted"
+    # A cache from before an interrupted scan hides faces, and the PDF would come out in another.
+    if command -v fc-cache >/dev/null; then $sudo fc-cache -f; fi
 }
 
 install_system_packages() {

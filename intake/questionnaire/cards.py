@@ -75,10 +75,10 @@ _ALL = (
         "E3a",
         _SAME_DAY,
         "Fever, or signs of a urine infection with fever",
-        "Call a doctor today. If you get confused, faint or blotchy, call 911.",
+        "Call a doctor today. For confusion, fainting or blotchy skin, call 911.",
         (
             "Call a doctor today. An infection can make spasms worse.",
-            "Call 911 if you get confused, faint, blotchy or blue, or stop passing urine.",
+            "Call 911 for confusion, fainting, blotchy or blue skin, or no urine.",
         ),
     ),
     Card(
@@ -95,7 +95,7 @@ _ALL = (
         "Call your doctor in the next 1 to 2 days for a urine test.",
         (
             "Call your doctor in the next 1 to 2 days for a urine test.",
-            "Call today if you get a fever or pain in your side.",
+            "Call today if there is a fever or pain in the side.",
         ),
     ),
     Card(
@@ -113,7 +113,7 @@ _ALL = (
         (
             "Call the doctor who gave it to you, or your pharmacist, today.",
             "Do not go back to the full dose on your own.",
-            "Call 911 if you get confused, see things, have a seizure or a fever.",
+            "Call 911 for confusion, seeing things, a seizure or a fever.",
         ),
     ),
     Card(
@@ -123,7 +123,7 @@ _ALL = (
         "Call your pump clinic today.",
         (
             "Call your pump clinic today.",
-            "Call 911 if you itch, get a fever, stiffer or confused, or have a seizure.",
+            "Call 911 for itching, fever, more stiffness, confusion or a seizure.",
         ),
     ),
     Card(
@@ -158,7 +158,7 @@ _ALL = (
         (
             "Be seen by a doctor today. It could be a blood clot.",
             "Do not rub or massage the leg.",
-            "Call 911 if your chest hurts, breath gets short or you cough blood.",
+            "Call 911 for chest pain, short breath or coughing blood.",
         ),
     ),
     Card(
@@ -187,7 +187,7 @@ _ALL = (
         (
             "Call or text 988 any time, day or night. It is free and private.",
             "Many people with MS have such thoughts. Talking helps.",
-            "If you want us to call, leave a number here. We call in opening hours.",
+            "You can leave a number below. Staff see it when the clinic is open.",
         ),
         private=True,
     ),
@@ -205,7 +205,7 @@ _ALL = (
         "Have it looked at within 2 days. Keep weight off it.",
         (
             "Have the sore looked at within 2 days. Keep weight off it.",
-            "Be seen today if you get a fever, the redness spreads, or it smells or has pus.",
+            "Be seen today if there is a fever, the redness spreads, or it smells or has pus.",
         ),
     ),
     Card(
@@ -214,8 +214,8 @@ _ALL = (
         "A sore or wound that may be infected",
         "Be seen by a doctor today.",
         (
-            "Be seen by a doctor today.",
-            "Call 911 if you get confused, faint, blotchy or blue, or stop passing urine.",
+            "Be seen by a doctor today. Keep weight off a sore.",
+            "Call 911 for confusion, fainting, blotchy or blue skin, or no urine.",
         ),
     ),
     Card(
@@ -225,7 +225,7 @@ _ALL = (
         "Have it looked at within 2 days.",
         (
             "Have it looked at within 2 days.",
-            "Be seen today if you get a fever or the redness spreads.",
+            "Be seen today if there is a fever or the redness spreads.",
         ),
     ),
     Card(
@@ -242,8 +242,8 @@ _ALL = (
         "Call a doctor today. Someone should watch you for 24 hours.",
         (
             "Call a doctor today. Someone should watch you for 24 hours.",
-            "Go to the emergency room if you throw up, get very sleepy or confused, or your "
-            "headache gets worse.",
+            "Go to the emergency room for throwing up, a worse headache, or being very sleepy or "
+            "confused.",
         ),
     ),
     Card(
@@ -284,7 +284,7 @@ _ALL = (
         "E15",
         _SAME_DAY,
         "You may not be safe at home",
-        "Help is there, day and night.",
+        "You can call 1-800-799-7233, day and night.",
         (
             "Call 911 if you are in danger.",
             "The National Domestic Violence Hotline is 1-800-799-7233, day and night.",

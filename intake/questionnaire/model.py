@@ -183,6 +183,8 @@ class Step:
     carer_title: str = ""
     intro: tuple[str, ...] = ()
     """Paragraphs before the first question."""
+    carer_intro: tuple[str, ...] = ()
+    """The same to somebody who fills in for the patient; () = `intro` serves."""
     when: tuple[When, ...] = ()
     one_of: tuple[str, ...] = ()
     """At least one of these keys must be answered."""

@@ -59,8 +59,10 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     # Nothing but answers may reach the pipe.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    _limit_memory(memory_bytes)
+    # Fonts are read before memory is short: a scan cut off would leave every program of this
+    # machine with a font cache that misses faces.
     warm_up()
+    _limit_memory(memory_bytes)
     serve(sys.stdin.buffer, answers, cpu_seconds)
 
 

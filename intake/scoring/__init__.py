@@ -167,9 +167,9 @@ def _core(findings: tuple[Finding, ...], view: str = "as it is") -> dict[str, bo
 def _unknown(findings: tuple[Finding, ...], facts: Facts) -> tuple[Unknown, ...]:
     """K-U1 and K-U2: what is not known and caps the band, each key once."""
     entries: dict[str, Unknown] = {}
-    judged = {f.rule: f.holds is not None for f in findings if f.effect is Effect.DEFER}
+    verdicts = {f.rule: f.holds for f in findings if f.effect in (Effect.DEFER, Effect.PATHWAY)}
     for key, rule_ids in CRITICAL.items():
-        if _critical_gap(key, facts, judged):
+        if _critical_gap(key, facts, verdicts):
             entries[key] = _entry(key, facts, Band.ASSESS, ("K-U1", *rule_ids))
     for finding in findings:
         for key in _capping_gaps(finding):
@@ -191,12 +191,13 @@ def _capping_gaps(finding: Finding) -> tuple[str, ...]:
     return finding.missing if caps else ()
 
 
-def _critical_gap(key: str, facts: Facts, judged: dict[str, bool]) -> bool:
+def _critical_gap(key: str, facts: Facts, verdicts: dict[str, bool | None]) -> bool:
     if key == "places":
-        return not facts["marked"] and not facts["all_over"]
+        # Who comes for looks alone has no place to mark.
+        return not facts["marked"] and not facts["all_over"] and not verdicts["K-P2"]
     if key == "toxin_last_on":
         # A date can be given and still be too coarse to judge, such as a year alone.
-        return key in facts.asked and not judged["K-D3"]
+        return key in facts.asked and verdicts["K-D3"] is None
     return facts.is_unknown(key)
 
 

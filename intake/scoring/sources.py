@@ -80,7 +80,7 @@ FACTS: dict[str, Fact] = {
     "F17": Fact("neck and trunk: the doctor decides the route"),
     "F22": Fact("places, sides and counting", ours=True),
     "G1": Fact("fillers are gels that add volume; they cannot treat spasticity", ("S21", "S1")),
-    "G2": Fact("most fillers are approved for adults over 21", ("S21",)),
+    "G2": Fact("most filler labels name adults over 21", ("S21",)),
     "G4": Fact("natural-type fillers last months", ("S21",)),
     "G5": Fact("semi-permanent fillers last longer", ("S21",)),
     "G8": Fact("filler contraindications in instructions for use", ("S22",)),

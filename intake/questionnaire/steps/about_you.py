@@ -7,7 +7,7 @@ ABOUT_YOU = Step(
     slug="about-you",
     title="About you",
     carer_title="About the person with MS",
-    section="About you",
+    section="Name and contact",
     one_of=("phone", "email", "other_contact"),
     one_of_error="Give us one way to reach you: a phone number, an e-mail address or another way.",
     questions=(
@@ -67,6 +67,7 @@ ABOUT_YOU = Step(
             key="other_contact",
             kind=Kind.LINE,
             text="Another way to reach you",
+            carer_text="Another way to reach the person or you",
             label="Other contact",
             facts=("H14",),
             hint="For example a relay service, or a relative and their number",
@@ -90,7 +91,7 @@ SUPPORT = Step(
     slug="support",
     title="What helps you at the visit",
     carer_title="What helps at the visit",
-    section="About you",
+    section="Name and contact",
     questions=(
         Question(
             key="spoken_language",
@@ -151,7 +152,11 @@ SUPPORT = Step(
             hint="Such as a health care proxy or a guardian",
             choices=(
                 Choice("no", "Nobody else", "none"),
-                Choice("me", "The one who fills in this form", "the person filling in"),
+                Choice(
+                    "me",
+                    "A relative or carer who helps with this form",
+                    "the person who helps with the form",
+                ),
                 Choice("other", "Someone else", "another person"),
             ),
         ),
@@ -171,7 +176,7 @@ SUPPORT = Step(
 CARER = Step(
     slug="carer",
     title="You and the person you help",
-    section="About you",
+    section="Name and contact",
     when=(when("respondent", "carer"),),
     questions=(
         Question(

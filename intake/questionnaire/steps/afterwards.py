@@ -46,8 +46,8 @@ AFTER = Step(
                 Choice("ot", "Occupational therapy", "OT in place"),
                 Choice("stretches", "Stretches at home", "stretches at home"),
                 Choice("splint", "A splint or brace", "splint in place"),
-                Choice("wants", "None yet, but I would like it", "wants therapy"),
-                Choice("none", "None, and I do not want it", "none wanted", alone=True),
+                Choice("wants", "None yet, but wanted", "wants therapy"),
+                Choice("none", "None, and not wanted", "none wanted", alone=True),
             ),
         ),
         Question(
@@ -59,8 +59,8 @@ AFTER = Step(
             facts=("C12", "H12", "K8"),
             choices=(
                 Choice("alone", "Yes, alone", "alone"),
-                Choice("helped", "Yes, and I have someone to help", "with a helper"),
-                Choice("no_help", "Only with help that I do not have", "needs help, has none"),
+                Choice("helped", "Yes, and there is someone to help", "with a helper"),
+                Choice("no_help", "Only with help that is not there", "needs help, has none"),
                 Choice("no", "No", "no"),
             ),
         ),
@@ -90,8 +90,8 @@ AFTER = Step(
             label="Transport",
             facts=("H12",),
             choices=(
-                Choice("self", "On my own", "alone"),
-                Choice("driven", "Someone drives me", "driven"),
+                Choice("self", "Alone", "alone"),
+                Choice("driven", "Someone else drives", "driven"),
                 Choice("service", "By a ride service for patients", "patient transport"),
                 Choice("hard", "It is hard to get there", "hard to get there"),
             ),

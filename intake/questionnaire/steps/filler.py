@@ -14,7 +14,7 @@ FILLER = Step(
         "Botulinum toxin calms tight muscles. A filler is a gel that plumps the skin.",
         "Fillers do not treat spasms. Toxin is not a filler.",
         "Our leaflet speaks of two kinds. “Natural” is a name, not a promise that it is safe.",
-        "Your answer does not change how the doctor looks at your spasms.",
+        "The answer here does not change how the doctor looks at spasms.",
     ),
     facts=("G1", "G7", "G12", "G13"),
     questions=(
@@ -42,9 +42,9 @@ FILLER = Step(
                     "injects it lacks skill. Lasts a year or more.",
                     beside=True,
                 ),
-                Choice("no_preference", "I have no preference", "no preference"),
-                Choice("none", "I do not want any filler", "no filler wanted"),
-                Choice("skip", "I would rather skip this question", "skipped"),
+                Choice("no_preference", "No preference", "no preference"),
+                Choice("none", "No filler at all", "no filler wanted"),
+                Choice("skip", "Skip this question", "skipped"),
             ),
         ),
         Question(
@@ -82,6 +82,7 @@ FILLER_HEALTH = Step(
             carer_text="Has the person had any of these allergies?",
             label="Filler allergies",
             facts=("G8", "K-F1"),
+            hint="If you do not know the words, choose “Not sure”.",
             choices=(
                 Choice(
                     "severe",
@@ -101,11 +102,11 @@ FILLER_HEALTH = Step(
             label="Skin and earlier fillers",
             facts=("G8", "G11", "K-F1", "K-F2"),
             choices=(
-                Choice("keloid", "My scars grow thick (keloid)", "keloid tendency"),
+                Choice("keloid", "Scars grow thick (keloid)", "keloid tendency"),
                 Choice("infection", "A skin infection or rash now", "active skin infection"),
                 Choice(
                     "permanent",
-                    "I had a permanent filler or silicone before",
+                    "A permanent filler or silicone before",
                     "past permanent filler or silicone",
                 ),
                 NONE,

@@ -16,6 +16,7 @@ HEALTH = Step(
             carer_text="Has a doctor said that the person has one of these?",
             label="Nerve-muscle disorder",
             facts=("A28", "K-D5", "H10"),
+            hint="If you do not know the words, choose “Not sure”.",
             choices=(
                 Choice("mg", "Myasthenia gravis", "myasthenia gravis", codes=snomed("91637004")),
                 Choice("lems", "Lambert-Eaton syndrome", "Lambert-Eaton syndrome"),
@@ -62,7 +63,9 @@ HEALTH = Step(
                 Choice("heart", "Heart disease", "heart disease"),
                 Choice("pressure", "High blood pressure", "high blood pressure"),
                 Choice("seizures", "Seizures", "seizures"),
-                Choice("catheter", "A bladder catheter, or I use one", "uses a bladder catheter"),
+                Choice(
+                    "catheter", "A bladder catheter, at times or always", "uses a bladder catheter"
+                ),
                 Choice("other", "Another illness", "other"),
                 NONE,
             ),
@@ -164,7 +167,7 @@ ALLERGIES = Step(
             label="Allergy to botulinum toxin",
             facts=("A23", "K-D1", "K-U1"),
             choices=(
-                Choice("no", "No, or I never had it", "no"),
+                Choice("no", "No, or never had it", "no"),
                 Choice("yes", "Yes", "yes"),
             ),
         ),

@@ -8,7 +8,7 @@ from intake.questionnaire.steps.places import ALL_OVER, CODES
 LIFE = Step(
     slug="life",
     title="Work and home",
-    section="Your life",
+    section="Daily life",
     questions=(
         Question(
             key="affects",
@@ -59,15 +59,15 @@ LIFE = Step(
 )
 
 _GOALS = (
-    Choice("wash_hand", "Wash my palm or cut my nails", "wash palm, trim nails"),
+    Choice("wash_hand", "Wash the palm or cut the nails", "wash palm, trim nails"),
     Choice("hold", "Hold things and let go of them", "hold and release objects"),
-    Choice("wash_armpit", "Wash under my arm", "armpit washing"),
+    Choice("wash_armpit", "Wash under the arm", "armpit washing"),
     Choice("dress", "Get dressed more easily", "dressing"),
     Choice("eat", "Eat or reach for things", "feeding, reaching"),
-    Choice("splint", "Wear my splint, brace or shoes", "splint, brace or shoe fit"),
+    Choice("splint", "Wear a splint, brace or shoes", "splint, brace or shoe fit"),
     Choice(
         "wash_legs",
-        "Wash between my legs, use the toilet or a catheter",
+        "Wash between the legs, use the toilet or a catheter",
         "hygiene, toileting or catheter care",
     ),
     Choice("lie_sit", "Lie flat or sit well", "lying or sitting"),
@@ -75,8 +75,8 @@ _GOALS = (
     Choice("walk", "Stand or walk more safely", "standing or walking"),
     Choice("close", "Be close to someone, or sex", "intimacy"),
     Choice("pain", "Less pain in one place", "less pain"),
-    Choice("skin", "Keep my skin whole", "skin protection"),
-    Choice("own", "Something else, in my own words", "own words"),
+    Choice("skin", "Keep the skin whole", "skin protection"),
+    Choice("own", "Something else, in own words", "own words"),
     Choice("looser", "Just feel better or looser", "feel better or looser"),
 )
 
@@ -147,7 +147,7 @@ GOALS = Step(
     slug="goals",
     title="What you want most",
     carer_title="What the person wants most",
-    section="Your life",
+    section="Daily life",
     intro=("A clear wish helps the doctor. No treatment can promise it.",),
     questions=_goal(1, "What do you want most?", "What does the person want most?", ()),
 )
@@ -157,7 +157,7 @@ _FIRST_GOAL = when("goal_1", *(goal.code for goal in _GOALS))
 SECOND_GOAL = Step(
     slug="second-goal",
     title="A second wish",
-    section="Your life",
+    section="Daily life",
     when=(_FIRST_GOAL,),
     questions=(
         Question(

@@ -7,7 +7,7 @@ STEP = Step(
     slug="medicines",
     title="Medicines that matter",
     section="Health",
-    intro=("Keep taking your medicines as you do now. We only need to know of them.",),
+    intro=("Keep on with all medicines as now. We only need to know of them.",),
     questions=(
         Question(
             key="blood_thinner",
@@ -52,6 +52,7 @@ STEP = Step(
             carer_text="Does the person get one of these now, mostly by drip or injection?",
             label="Antibiotics and others that act on nerve and muscle",
             facts=("A34", "A35", "K-D6"),
+            hint="If you do not know the words, choose “Not sure”.",
             choices=(
                 Choice(
                     "aminoglycoside",

@@ -6,7 +6,7 @@ from intake.questionnaire.model import Choice, Kind, Question, Step, snomed
 STEP = Step(
     slug="moving",
     title="Moving around",
-    section="Your MS",
+    section="The MS",
     questions=(
         Question(
             key="mobility",
@@ -16,21 +16,19 @@ STEP = Step(
             label="Mobility ladder (0–8)",
             facts=("D17", "H3"),
             choices=(
-                Choice("0", "MS does not limit me", "0 no limits"),
-                Choice("1", "I have mild signs only", "1 mild signs only"),
-                Choice("2", "MS limits me, but I walk well", "2 limited, walking fine"),
-                Choice("3", "I walk less well, without any aid", "3 walking affected, no aid"),
+                Choice("0", "No limits from MS", "0 no limits"),
+                Choice("1", "Mild signs only", "1 mild signs only"),
+                Choice("2", "Other limits, but walking is fine", "2 limited, walking fine"),
+                Choice("3", "Walking is harder, but without an aid", "3 walking affected, no aid"),
                 Choice(
                     "4",
-                    "I use a cane, or hold on, some of the time or outdoors",
+                    "A cane or a hand to hold, at times or outdoors",
                     "4 one-sided aid at times or outdoors",
                 ),
-                Choice("5", "I need a cane or an arm for about 25 feet", "5 one-sided aid, 25 ft"),
-                Choice(
-                    "6", "I need a walker, two canes or two crutches", "6 two-sided aid to walk"
-                ),
-                Choice("7", "I am in a wheelchair most of the time", "7 mainly wheelchair"),
-                Choice("8", "I am in bed most of the time", "8 mainly bed"),
+                Choice("5", "A cane or an arm for about 25 feet", "5 one-sided aid, 25 ft"),
+                Choice("6", "A walker, two canes or two crutches", "6 two-sided aid to walk"),
+                Choice("7", "In a wheelchair most of the time", "7 mainly wheelchair"),
+                Choice("8", "In bed most of the time", "8 mainly bed"),
             ),
         ),
         Question(

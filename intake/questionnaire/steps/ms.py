@@ -9,7 +9,7 @@ MS = Step(
     slug="ms",
     title="Your MS",
     carer_title="Their MS",
-    section="Your MS",
+    section="The MS",
     questions=(
         Question(
             key="ms_diagnosis",
@@ -81,7 +81,7 @@ MS_LATELY = Step(
     slug="ms-lately",
     title="Your MS lately",
     carer_title="Their MS lately",
-    section="Your MS",
+    section="The MS",
     when=(_HAS_MS,),
     questions=(
         Question(
@@ -111,7 +111,7 @@ MS_LATELY = Step(
             label="Steroids in 12 months",
             facts=("H1", "K-D7"),
             choices=(
-                Choice("now", "Yes, I take them now", "taking now"),
+                Choice("now", "Yes, now", "taking now"),
                 Choice("yes", "Yes, but not now", "yes, ended"),
                 Choice("no", "No", "no"),
             ),
@@ -179,7 +179,7 @@ MS_DRUG = Step(
     slug="ms-drug",
     title="Your MS drug",
     carer_title="Their MS drug",
-    section="Your MS",
+    section="The MS",
     when=(_HAS_MS,),
     questions=(
         Question(

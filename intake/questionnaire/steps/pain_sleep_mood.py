@@ -5,7 +5,7 @@ from intake.questionnaire.model import Choice, Kind, Question, Step, loinc, when
 PAIN_SLEEP = Step(
     slug="pain-sleep",
     title="Pain, sleep and tiredness",
-    section="Your life",
+    section="Daily life",
     questions=(
         Question(
             key="pain",
@@ -54,7 +54,7 @@ _DAYS = (
 MOOD = Step(
     slug="mood",
     title="Your mood",
-    section="Your life",
+    section="Daily life",
     intro=("Only a doctor sees these two answers. This page will not show them again.",),
     when=(when("respondent", "self"), when("private", "yes")),
     private=True,

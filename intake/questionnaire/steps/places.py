@@ -5,7 +5,7 @@ from intake.questionnaire.choices import YES_NO
 from intake.questionnaire.model import Choice, Kind, Question, Step, when
 from intake.questionnaire.patterns import PATTERNS
 
-ALL_OVER = Choice("all_over", "All over my body", "all over (generalized)")
+ALL_OVER = Choice("all_over", "All over the body", "all over (generalized)")
 CODES = tuple(place.code for place in PLACES)
 _ANY_PLACE = when("places", *CODES, ALL_OVER.code)
 _PLACE_CHOICES = (
@@ -20,7 +20,11 @@ WHERE = Step(
     section="Stiffness and spasms",
     intro=(
         "Tick each place that is stiff or has spasms. "
-        "Left and right are the person’s own left and right.",
+        "Left means your own left, not as in a mirror.",
+    ),
+    carer_intro=(
+        "Tick each place that is stiff or has spasms. "
+        "Left means the person’s own left, not as in a mirror.",
     ),
     questions=(
         Question(
@@ -43,7 +47,7 @@ def _strength(code: str, words: str) -> Question:
         label=f"{words}, stiffness or spasm 0–10",
         facts=("D1", "F19"),
         low_text="none",
-        high_text="the worst I can think of",
+        high_text="the worst there is",
         when=(when("places", code),),
     )
 

@@ -6,7 +6,7 @@ STEP = Step(
     slug="reason",
     title="Why you come",
     carer_title="Why the person comes",
-    section="Your MS",
+    section="The MS",
     questions=(
         Question(
             key="reasons",

@@ -23,7 +23,7 @@ SYMPTOMS = Step(
     slug="symptoms",
     title="Your symptoms",
     carer_title="Their symptoms",
-    section="Your MS",
+    section="The MS",
     questions=(
         Question(
             key="symptoms",
@@ -58,7 +58,7 @@ def _since(symptom: Choice) -> Question:
 SYMPTOMS_SINCE = Step(
     slug="symptoms-since",
     title="Since when",
-    section="Your MS",
+    section="The MS",
     when=(when("symptoms", *(symptom.code for symptom in _SYMPTOMS)),),
     questions=tuple(_since(symptom) for symptom in _SYMPTOMS),
 )

@@ -75,7 +75,7 @@ TOXIN_LAST = Step(
         Question(
             key="toxin_dose",
             kind=Kind.LINE,
-            text="How many units, if you know?",
+            text="How many units, if known?",
             label="Last toxin units, as told by the patient",
             facts=("H9",),
             max_characters=60,
@@ -227,7 +227,7 @@ TOXIN_PROBLEMS = Step(
                     "double or blurred vision, droopy lids, voice change, general weakness or "
                     "leakage",
                 ),
-                Choice("hospital", "I needed hospital care", "hospital care"),
+                Choice("hospital", "Hospital care was needed", "hospital care"),
                 Choice("weak", "The treated arm or leg got too weak", "treated limb too weak"),
                 Choice("pain", "Pain or a bruise", "pain or bruise"),
                 Choice("other", "Something else", "something else"),

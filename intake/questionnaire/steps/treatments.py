@@ -34,8 +34,8 @@ TREATMENTS = Step(
             choices=(
                 Choice("enough", "They help enough", "enough"),
                 Choice("not_enough", "They help too little", "not enough"),
-                Choice("not_tolerated", "I could not take the drugs", "not tolerated"),
-                Choice("sleepy", "The drugs make me too sleepy or weak", "sedating or weakening"),
+                Choice("not_tolerated", "The drugs did too much harm", "not tolerated"),
+                Choice("sleepy", "Too sleepy or weak from the drugs", "sedating or weakening"),
             ),
             when=(when("tried", "stretching", "tablets"),),
         ),
@@ -71,7 +71,7 @@ PUMP = Step(
         Question(
             key="pump_model",
             kind=Kind.LINE,
-            text="Which model is it, if you know?",
+            text="Which model is it, if known?",
             label="Pump model",
             facts=("H7",),
             max_characters=100,
