@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 LOCK=requirements.txt
-PACKAGES="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 libfontconfig1"
+PACKAGES="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 libfontconfig1 fontconfig"
 # One clean face with every accent (Noto), signs (DejaVu), and Chinese, Japanese, Korean (WenQuanYi).
 PACKAGES="$PACKAGES fonts-noto-core fonts-dejavu-core fonts-wqy-microhei ca-certificates"
 if [ "${1:-}" = --tests ]; then

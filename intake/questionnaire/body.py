@@ -365,6 +365,9 @@ _OUTSIDE = f"M-2000,-2000L2000,-2000L2000,2000L-2000,2000Z{SILHOUETTE_FRONT}" + 
 )
 _DETAIL = DETAIL_FRONT + _shifted(DETAIL_BACK)
 
+# Paper is laid over it outside of the silhouettes.
+_GROUND = "M-130,5L418,5L418,445L-130,445Z"
+
 
 def figure_svg(
     marks: Mapping[str, str],
@@ -390,7 +393,7 @@ def figure_svg(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{_FIGURE_VIEW_BOX}" role="img"'
         f' font-family="{escape(font)}" font-size="{_LABEL_SIZE}" font-weight="bold"'
         f' text-anchor="middle"><title>{escape(title)}</title>'
-        f'<path d="M-130,5L418,5L418,445L-130,445Z" fill="{_SKIN}"/>'
+        f'<path d="{_GROUND}" fill="{_SKIN}"/>'
         f'<path d="{_DETAIL}" fill="none" stroke="#aab2ba" stroke-width="1.6"/>'
         f"{_shading(marks, escape(name))}"
         f'<path d="{_OUTSIDE}" fill="{_PAPER}" fill-rule="evenodd" stroke="#454e57"'
@@ -402,16 +405,23 @@ def figure_svg(
 def _shading(marks: Mapping[str, str], name: str) -> str:
     marked = _merged(code for code, level in marks.items() if level == MARKED)
     main = _merged(code for code, level in marks.items() if level == MAIN)
-    shading = _hatching("9") if ALL_OVER in marks else ""
+    shading = _clipped(_GROUND, f"{name}-all", "9") if ALL_OVER in marks else ""
     if marked:
         shading += (
             f'<path d="{marked}" fill="{_SHADE}" stroke="{_INK}" stroke-width="3"/>'
-            f'<clipPath id="{name}-marked"><path d="{marked}"/></clipPath>'
-            f'<g clip-path="url(#{name}-marked)">{_hatching("5")}</g>'
+            f"{_clipped(marked, f'{name}-marked', '5')}"
         )
     if main:
         shading += f'<path d="{main}" fill="{_INK}" stroke="{_INK}" stroke-width="2"/>'
     return shading
+
+
+def _clipped(path: str, id: str, gap: str) -> str:
+    """Stripes within a path alone."""
+    return (
+        f'<clipPath id="{id}"><path d="{path}"/></clipPath>'
+        f'<g clip-path="url(#{id})">{_hatching(gap)}</g>'
+    )
 
 
 def _merged(codes: Iterable[str]) -> str:
