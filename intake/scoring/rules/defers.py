@@ -170,7 +170,7 @@ def _lately(happened: bool | None, on: str | None, today: date) -> bool | None:
 
 _RESOLVABLE = {
     "urine": "urinary infection signs",
-    "sore": "open pressure sore (a sore may itself be a reason to treat spasms)",
+    "sore": "open pressure sore: a sore may itself be a reason to treat spasms",
     "wound": "wound",
     "constipation": "constipation of more than 3 days",
 }
