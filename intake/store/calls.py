@@ -27,7 +27,8 @@ _C = schema.call_requests.c
 class CallRequest:
     """Someone whose answers looked urgent and who has not sent them.
 
-    `requested_at` is when they first left details, `updated_at` when they last did.
+    `requested_at` is when they first left details, `updated_at` when they last did. `later` are
+    those of `cards` that came up after that: the number was left without thinking of them.
     """
 
     id: str
@@ -37,6 +38,7 @@ class CallRequest:
     name: str = field(repr=False)
     phone: str = field(repr=False)
     cards: tuple[str, ...] = field(repr=False)
+    later: tuple[str, ...] = field(repr=False)
     requested_at: datetime
     updated_at: datetime
 
@@ -71,6 +73,35 @@ def request(
         audit.record(conn, clinic_id, "patient", "call_requested", response_id, at=now)
 
 
+def follow(
+    store: Store, conn: Connection, clinic_id: int, draft_id: str, *, urgency: str, cards: set[str]
+) -> None:
+    """Let the open request of a draft, if there is one, take on what its answers say now.
+
+    It only grows: an answer that is taken back, or asked anew after a while, may be one that
+    somebody else in the room should not see, and never gives a number free again.
+    """
+    earlier = _earlier(conn, clinic_id, draft_id)
+    if earlier is None or earlier.status != "open":
+        return
+    known = _opened(store, clinic_id, earlier)
+    rank = min(schema.urgency_rank(urgency), earlier.urgency_rank)
+    new = cards - set(known["cards"])
+    if not new and rank == earlier.urgency_rank:
+        return
+    details = known | {
+        "cards": sorted({*known["cards"], *new}),
+        "later": sorted({*known.get("later", ()), *new}),
+    }
+    _update(
+        conn,
+        clinic_id,
+        earlier.id,
+        urgency_rank=rank,
+        **_sealed(store, clinic_id, earlier.id, details),
+    )
+
+
 def open(store: Store, clinic_id: int) -> list[CallRequest]:
     """Requests whose response was not sent: most urgent first, then longest waiting."""
     statement = (
@@ -93,14 +124,20 @@ def open(store: Store, clinic_id: int) -> list[CallRequest]:
 
 
 def _checked(name: str, phone: str, cards: Iterable[str]) -> dict[str, Any]:
-    name, phone, listed = name.strip(), phone.strip(), sorted(set(cards))
+    name, phone, listed = name.strip(), phone.strip(), sorted(checked_cards(cards))
     if not name and not phone:
         raise BadValue("A call request needs a name or a phone number.")
     if len(name) > NAME_LENGTH or len(phone) > PHONE_LENGTH:
         raise BadValue("A name or phone number is too long.")
+    return {"name": name, "phone": phone, "cards": listed}
+
+
+def checked_cards(cards: Iterable[str]) -> set[str]:
+    """The ids without doubles; raises `BadValue` where they are too many or too long."""
+    listed = set(cards)
     if len(listed) > CARDS or any(len(card) > CARD_LENGTH for card in listed):
         raise BadValue("A call request names too many cards.")
-    return {"name": name, "phone": phone, "cards": listed}
+    return listed
 
 
 def _response(conn: Connection, clinic_id: int, draft_id: str | None) -> AnyRow | None:
@@ -117,7 +154,9 @@ def _earlier(conn: Connection, clinic_id: int, response_id: str | None) -> AnyRo
     if response_id is None:
         return None
     return conn.execute(
-        select(schema.call_requests).where(_C.clinic_id == clinic_id, _C.response_id == response_id)
+        select(schema.call_requests)
+        .where(_C.clinic_id == clinic_id, _C.response_id == response_id)
+        .with_for_update()
     ).first()
 
 
@@ -156,10 +195,13 @@ def _replace(
     known = _opened(store, clinic_id, earlier)
     cards = sorted({*known["cards"], *details["cards"]})
     values = _sealed(store, clinic_id, earlier.id, details | {"cards": cards})
+    rank = min(rank, earlier.urgency_rank)
+    _update(conn, clinic_id, earlier.id, urgency_rank=rank, updated_at=now, **values)
+
+
+def _update(conn: Connection, clinic_id: int, id: str, **values: Any) -> None:
     conn.execute(
-        update(schema.call_requests)
-        .where(_C.clinic_id == clinic_id, _C.id == earlier.id)
-        .values(urgency_rank=min(rank, earlier.urgency_rank), updated_at=now, **values)
+        update(schema.call_requests).where(_C.clinic_id == clinic_id, _C.id == id).values(**values)
     )
 
 
@@ -173,6 +215,7 @@ def _call_request(store: Store, clinic_id: int, row: AnyRow) -> CallRequest:
         name=details["name"],
         phone=details["phone"],
         cards=tuple(details["cards"]),
+        later=tuple(details.get("later", ())),
         requested_at=row.requested_at,
         updated_at=row.updated_at,
     )

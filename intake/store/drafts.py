@@ -2,17 +2,16 @@
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, and_, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from intake.store import audit, codes, schema
 from intake.store.crypto import Place, Sealed
-from intake.store.errors import StaleDraft
 from intake.store.store import Store
 
 ID = re.compile(r"[0-9a-f]{32}")
@@ -57,24 +56,6 @@ def draft(store: Store, clinic_id: int, id: str) -> Draft | None:
     return Draft(id, clinic_id, row.reference, row.rev, document, row.created_at, row.updated_at)
 
 
-def save(store: Store, draft: Draft, document: Mapping[str, Any], *, urgency: str) -> Draft:
-    """Keep a changed document; raises `StaleDraft` unless `draft` is the newest revision."""
-    now = store.clock()
-    saved = replace(draft, rev=draft.rev + 1, document=dict(document), updated_at=now)
-    values = {
-        "of_clinic": draft.clinic_id,
-        "of_id": draft.id,
-        "of_rev": draft.rev,
-        "updated_at": now,
-    } | _sealed(store, saved, urgency)
-    with store.write() as conn:
-        # The write comes first: on SQLite the transaction is two statements long.
-        if conn.execute(_UPDATE, values).rowcount != 1:
-            raise StaleDraft("The draft was changed or sent elsewhere.")
-        audit.record(conn, draft.clinic_id, "patient", "draft_saved", draft.id, at=now)
-    return saved
-
-
 def drawn(draw: Callable[[], Drawn]) -> Drawn:
     """Do what stores a random word again, with another one, while the word is taken."""
     for _ in range(DRAWS - 1):
@@ -97,6 +78,18 @@ def is_draft(clinic_id: int, id: str) -> ColumnElement[bool]:
     return and_(table.clinic_id == clinic_id, table.response_id == id)
 
 
+def sealed(store: Store, draft: Draft, urgency: str) -> dict[str, Any]:
+    """The columns of a draft's row that change with its document."""
+    place = _place(draft.clinic_id, draft.id, draft.rev)
+    kept = store.vault.seal_document(draft.document, place)
+    return {
+        "rev": draft.rev,
+        "urgency_rank": schema.urgency_rank(urgency),
+        "kid": kept.kid,
+        "sealed": kept.data,
+    }
+
+
 def _start(store: Store, clinic_id: int) -> Draft:
     now = store.clock()
     new = Draft(secrets.token_hex(16), clinic_id, codes.new_reference(), 1, {}, now, now)
@@ -113,20 +106,9 @@ def _start(store: Store, clinic_id: int) -> Draft:
     row = {"clinic_id": clinic_id, "response_id": new.id, "updated_at": now}
     with store.write() as conn:
         conn.execute(insert(schema.responses), response)
-        conn.execute(insert(schema.drafts), row | _sealed(store, new, "routine"))
+        conn.execute(insert(schema.drafts), row | sealed(store, new, "routine"))
         audit.record(conn, clinic_id, "patient", "draft_started", new.id, at=now)
     return new
-
-
-def _sealed(store: Store, draft: Draft, urgency: str) -> dict[str, Any]:
-    place = _place(draft.clinic_id, draft.id, draft.rev)
-    sealed = store.vault.seal_document(draft.document, place)
-    return {
-        "rev": draft.rev,
-        "urgency_rank": schema.urgency_rank(urgency),
-        "kid": sealed.kid,
-        "sealed": sealed.data,
-    }
 
 
 def _place(clinic_id: int, id: str, rev: int) -> Place:
@@ -157,15 +139,4 @@ _SELECT = (
         schema.responses.c.clinic_id == bindparam("of_clinic"),
         schema.responses.c.id == bindparam("of_id"),
     )
-)
-
-_UPDATE = (
-    update(schema.drafts)
-    .where(
-        schema.drafts.c.clinic_id == bindparam("of_clinic"),
-        schema.drafts.c.response_id == bindparam("of_id"),
-        schema.drafts.c.rev == bindparam("of_rev"),
-    )
-    .values({name: bindparam(name) for name in ("rev", "urgency_rank", "kid", "sealed")})
-    .values(updated_at=bindparam("updated_at"))
 )

@@ -3,8 +3,9 @@
 An id, reference or code that does not parse is one that does not exist: the answer is None.
 """
 
-from intake.store.drafts import Draft, draft, save, start
+from intake.store.drafts import Draft, draft, start
 from intake.store.resuming import issue_code, resume
+from intake.store.saving import save
 from intake.store.sending import Sent, send
 from intake.store.versions import QueueRow, SentResponse, Version, queue, sent
 

@@ -142,7 +142,7 @@ def _whole(draft: Draft) -> Draft:
 
 
 def save(visit: Visit, change: Callable[[Document], None]) -> Visit:
-    """Change the document and store it, with the urgency that follows.
+    """Change the document and store it, with the urgency and care cards that follow.
 
     When another request stored something at the same moment, `change` runs again on that. Raises
     `Gone` when the draft is not there any more; what `change` raises goes through.
@@ -150,9 +150,14 @@ def save(visit: Visit, change: Callable[[Document], None]) -> Visit:
     for _ in range(TRIES):
         document = deepcopy(visit.document)
         change(document)
+        held = flags(document)
         try:
             draft = responses.save(
-                store(), visit.draft, document, urgency=care.urgency(flags(document))
+                store(),
+                visit.draft,
+                document,
+                urgency=care.urgency(held),
+                cards=[flag.card.id for flag in held],
             )
         except StaleDraft:
             visit = _again(visit)

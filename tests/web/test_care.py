@@ -57,6 +57,23 @@ def test_a_number_is_stored_at_once(app: Flask, htmx: bool) -> None:
 
 
 @BOTH
+def test_a_number_that_was_left_follows_later_answers(app: Flask, htmx: bool) -> None:
+    patient = screened(app, CHEST, htmx=htmx, start=IN_PRIVATE)
+    patient.send({"call_name": "Zoë", "call_phone": "(212) 555-0111"}, form="call")
+    patient.send(action="go")
+    assert patient.page == "/form/private"
+    patient.go_on({"now_self_harm": "no", "now_unsafe": "yes"})
+    (request,) = calls.open(app.extensions["store"], app.extensions["default_clinic"].id)
+    assert request.cards == ("E15", "E8")
+    assert request.later == ("E15",)
+    # Nor does it come free by an answer that somebody else wants to see there.
+    patient.open("/")
+    patient.go_on({"private": "no"})
+    (request,) = calls.open(app.extensions["store"], app.extensions["default_clinic"].id)
+    assert request.cards == ("E15", "E8")
+
+
+@BOTH
 @pytest.mark.parametrize("phone", ["", "call me", "12"])
 def test_a_number_that_is_none_is_named(app: Flask, htmx: bool, phone: str) -> None:
     patient = screened(app, CHEST, htmx=htmx)

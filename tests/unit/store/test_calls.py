@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from intake.store import BadValue, calls, responses, schema
+from intake.store import BadValue, StaleDraft, calls, responses, schema
 from tests.unit.store.given import CLINIC, OTHER_CLINIC, send
 
 
@@ -115,3 +115,50 @@ def test_a_request_does_not_print_who_asked(store):
     ask(store, None, name="Zyxcanary", phone="555-0199", cards=["E7"])
     printed = repr(calls.open(store, CLINIC))
     assert not any(word in printed for word in ("Zyxcanary", "0199", "E7"))
+
+
+def test_a_request_follows_every_save_of_its_draft(store, clock):
+    draft = responses.start(store, CLINIC)
+    asked_at = clock()
+    ask(store, draft.id, "same_day", cards=["E3a"])
+    ask(store, responses.start(store, CLINIC).id, "soon", name="other", cards=["E9a"])
+    clock.advance(hours=1)
+    draft = responses.save(store, draft, {}, urgency="emergency", cards=["E3a", "E15"])
+    call, other = calls.open(store, CLINIC)
+    assert (call.urgency, call.cards, call.later) == ("emergency", ("E15", "E3a"), ("E15",))
+    assert (call.name, call.phone) == ("Ann", "555-0101")
+    # When the number was left stays.
+    assert (call.requested_at, call.updated_at) == (asked_at, asked_at)
+    assert (other.urgency, other.cards, other.later) == ("soon", ("E9a",), ())
+
+
+def test_what_is_taken_back_frees_no_number(store):
+    draft = responses.start(store, CLINIC)
+    ask(store, draft.id, "same_day", cards=["E15"])
+    responses.save(store, draft, {}, urgency="routine", cards=[])
+    (call,) = calls.open(store, CLINIC)
+    assert (call.urgency, call.cards, call.later) == ("same_day", ("E15",), ())
+
+
+def test_a_number_left_again_is_left_in_sight_of_all(store):
+    draft = responses.start(store, CLINIC)
+    ask(store, draft.id, cards=["E3a"])
+    responses.save(store, draft, {}, urgency="same_day", cards=["E15"])
+    ask(store, draft.id, phone="555-0102", cards=["E15"])
+    (call,) = calls.open(store, CLINIC)
+    assert (call.phone, call.cards, call.later) == ("555-0102", ("E15", "E3a"), ())
+
+
+def test_a_save_that_is_too_late_changes_no_request(store):
+    draft = responses.start(store, CLINIC)
+    ask(store, draft.id, "soon", cards=["E9a"])
+    responses.save(store, draft, {}, urgency="soon", cards=["E9a"])
+    with pytest.raises(StaleDraft):
+        responses.save(store, draft, {}, urgency="emergency", cards=["E8"])
+    assert [call.cards for call in calls.open(store, CLINIC)] == [("E9a",)]
+
+
+def test_a_save_with_cards_that_are_none_is_refused(store):
+    draft = responses.start(store, CLINIC)
+    with pytest.raises(BadValue):
+        responses.save(store, draft, {}, urgency="soon", cards=["x" * 33])

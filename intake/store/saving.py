@@ -1,0 +1,54 @@
+"""Keeping a changed draft, and the call request beside it in step with it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import bindparam, update
+
+from intake.store import audit, calls, schema
+from intake.store.drafts import Draft, sealed
+from intake.store.errors import StaleDraft
+from intake.store.store import Store
+
+
+def save(
+    store: Store,
+    draft: Draft,
+    document: Mapping[str, Any],
+    *,
+    urgency: str,
+    cards: Iterable[str] = (),
+) -> Draft:
+    """Keep a changed document; raises `StaleDraft` unless `draft` is the newest revision.
+
+    `cards` are those that hold now: an open call request takes them on with the same commit.
+    """
+    now = store.clock()
+    saved = replace(draft, rev=draft.rev + 1, document=dict(document), updated_at=now)
+    values = {
+        "of_clinic": draft.clinic_id,
+        "of_id": draft.id,
+        "of_rev": draft.rev,
+        "updated_at": now,
+    } | sealed(store, saved, urgency)
+    held = calls.checked_cards(cards)
+    with store.write() as conn:
+        # The write comes first: a save that is too late changes nothing else.
+        if conn.execute(_UPDATE, values).rowcount != 1:
+            raise StaleDraft("The draft was changed or sent elsewhere.")
+        calls.follow(store, conn, draft.clinic_id, draft.id, urgency=urgency, cards=held)
+        audit.record(conn, draft.clinic_id, "patient", "draft_saved", draft.id, at=now)
+    return saved
+
+
+_UPDATE = (
+    update(schema.drafts)
+    .where(
+        schema.drafts.c.clinic_id == bindparam("of_clinic"),
+        schema.drafts.c.response_id == bindparam("of_id"),
+        schema.drafts.c.rev == bindparam("of_rev"),
+    )
+    .values({name: bindparam(name) for name in ("rev", "urgency_rank", "kid", "sealed")})
+    .values(updated_at=bindparam("updated_at"))
+)
