@@ -3,7 +3,7 @@
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, TypeVar
@@ -153,10 +153,9 @@ def _document_of(handed_in: HandedIn, today: date) -> dict[str, Any]:
     return sent_document(
         handed_in.answers,
         today=today,
-        sent_at=_noon(today, clinic),
+        sent_at=_after(_noon(today, clinic), handed_in.shown),
         clinic=_head(clinic),
         shown=handed_in.shown,
-        reference="from file",
         handed_in=True,
     )
 
@@ -168,6 +167,11 @@ def _head(clinic: config.Clinic) -> ClinicHead:
 def _noon(day: date, clinic: config.Clinic) -> datetime:
     """A file has no time of sending; noon keeps the day the same in every zone near by."""
     return datetime.combine(day, time(12), ZoneInfo(clinic.time_zone)).astimezone(UTC)
+
+
+def _after(noon: datetime, shown: Sequence[Mapping[str, str]]) -> datetime:
+    """Noon, or later where advice was shown later: nothing is sent before it."""
+    return max([noon, *(datetime.fromisoformat(each["at"]).astimezone(UTC) for each in shown)])
 
 
 @intake_cli.command()
@@ -184,7 +188,8 @@ def _load_demo(path: Path) -> bool:
     vignette = json.loads(path.read_text(encoding="utf-8"))
     today = date.fromisoformat(vignette["today"])
     clinic = _clinic()
-    store = _open_store(lambda: _noon(today, clinic))
+    sent_at = _after(_noon(today, clinic), vignette.get("shown", ()))
+    store = _open_store(lambda: sent_at)
     handed_in = read_answers(json.dumps({"answers": vignette["answers"]}), today)
     name = str(handed_in.answers["name"])
     if any(row.document["answers"].get("name") == name for row in stored.queue(store, clinic.id)):

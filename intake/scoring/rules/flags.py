@@ -188,13 +188,13 @@ def ataxia(symptoms: Codes) -> bool | None:
     return ticked(symptoms, "coordination")
 
 
-@_flag("Large muscles: dose-ceiling note", "L2", "A10")
+@_flag("Large muscles: dose-ceiling note, clinician to plan", "L2", "A10")
 def large_muscles(patterns: tuple[tuple[str, Pattern], ...]) -> Verdict:
     large = dict.fromkeys(p.label for _, p in patterns if p.size in LARGE_SIZES)
     return Verdict(bool(large), note=", ".join(large))
 
 
-@_flag("Outside US labels for adult spasticity", "F10", "F17")
+@_flag("Outside the US labels' muscle lists, check current label", "F10", "F17")
 def off_label_muscles(patterns: tuple[tuple[str, Pattern], ...]) -> Verdict:
     off = dict.fromkeys(p.label for _, p in patterns if not p.us_label)
     return Verdict(bool(off), note=", ".join(off))

@@ -24,7 +24,7 @@ def under_age(age: int | None) -> Verdict:
 @rule(
     "K-P2",
     Effect.PATHWAY,
-    says="No spasticity problem: cosmetic request only",
+    says="No spasticity problem reported: cosmetic request only",
     facts=("C13", "G1"),
     unknown_cap=Band.POSSIBLE,
     resolve="Cosmetic consult with its own safety talk.",
