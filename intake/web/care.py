@@ -35,6 +35,11 @@ class Flag:
         return self.card.id in CRISIS
 
     @property
+    def is_open(self) -> bool:
+        """Whether "not sure" calls for a line among others rather than for the whole card."""
+        return self.unsure and self.level != "emergency" and not self.is_crisis
+
+    @property
     def is_abuse(self) -> bool:
         """Whether it is about not being safe at home."""
         return self.card.id == ABUSE
@@ -79,6 +84,19 @@ def make_due(
     cards = [flag for flag in flags if flag in new or not flag.card.private]
     record(document, cards, "care", at)
     document["care"] = way | {"cards": [flag.card.id for flag in cards]}
+
+
+def drop_private(document: dict[str, Any]) -> None:
+    """Take private cards off the advice page: whoever opens it next may be somebody else.
+
+    They were shown and noted; what else is due there stays.
+    """
+    way = document["care"]
+    if not way:
+        return
+    cards = questionnaire().cards
+    left = [id for id in way["cards"] if not cards[id].private]
+    document["care"] = way | {"cards": left} if left else None
 
 
 def record(document: dict[str, Any], flags: Iterable[Flag], page: str, at: datetime) -> bool:

@@ -17,6 +17,8 @@ FIELDS = 400
 QUERY_BYTES = 2 * 1024
 END = "_end"
 """Last field of every form: a body that was cut off lacks it."""
+BUTTONS = frozenset({"continue", "back", "later", "return", "go", "stop"})
+"""What `action`, the button, may say. None begins with another: cut off, it is none of them."""
 
 FORM = "application/x-www-form-urlencoded"
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -109,8 +111,23 @@ def _guard_fields(body: bytes) -> None:
         # Too many fields, or bytes that are no UTF-8.
         raise BadBody from None
     # No keyboard types a NUL, and no database stores one.
-    if (END, "1") not in pairs or any("\0" in name + value for name, value in pairs):
+    if not _is_whole(pairs) or any("\0" in name + value for name, value in pairs):
         raise BadBody
+
+
+def _is_whole(pairs: list[tuple[str, str]]) -> bool:
+    """Whether the end is there and comes last; only a script puts the button after it."""
+    if pairs and pairs[-1][0] == "action" and pairs[-1][1] in BUTTONS:
+        pairs = pairs[:-1]
+    return bool(pairs) and pairs[-1] == (END, "1")
+
+
+def pressed(*buttons: str) -> str:
+    """Which of a form's buttons was pressed; without one the body was cut off behind its end."""
+    action = request.form.get("action", "")
+    if action not in buttons:
+        raise BadBody
+    return action
 
 
 def _check_token() -> None:

@@ -19,7 +19,7 @@ from intake.store import StaleDraft, Store, responses, sessions
 from intake.store.responses import Draft
 from intake.web import care
 from intake.web.language import language
-from intake.web.questionnaire import BORN_ON, questionnaire
+from intake.web.questionnaire import BORN_ON, CHECK, questionnaire
 
 TOKEN = "patient"  # noqa: S105 (where in the session it stands)
 AWAY = "away"
@@ -166,6 +166,13 @@ def save(visit: Visit, change: Callable[[Document], None]) -> Visit:
     raise Gone
 
 
+def without_private_cards(visit: Visit) -> Visit:
+    """The visit without private advice that still stood on the next page; nothing else changes."""
+    document = deepcopy(visit.document)
+    care.drop_private(document)
+    return visit if document == visit.document else save(visit, care.drop_private)
+
+
 def _again(visit: Visit) -> Visit:
     draft = responses.draft(store(), clinic().id, visit.draft.id)
     if draft is None or draft.sent:
@@ -179,13 +186,21 @@ def flags(document: Document) -> tuple[care.Flag, ...]:
     return care.holding(asked.red_flags(asked.on_path(document["answers"]), today()))
 
 
-def seal_of(step: Step | None, answers: Mapping[str, Value]) -> str:
-    """A keyed digest of a page's stored answers (None: of all answers).
+def seal_of(visit: Visit | None, step: Step | None, answers: Mapping[str, Value]) -> str:
+    """A keyed digest of a page's stored answers (no step: of all answers; no visit: no draft yet).
 
     A form carries it, so that a save can tell whether another window changed the same page.
-    Keyed, because a plain hash of a yes or no gives the answer away.
+    Keyed, because a plain hash of a yes or no gives the answer away, and of this draft and page,
+    because equal digests would tell that two people answered alike.
     """
     keys = sorted(answers) if step is None else [question.key for question in step.questions]
-    told = json.dumps([[key, answers.get(key)] for key in keys], ensure_ascii=False)
+    told = json.dumps(
+        [
+            visit.draft.id if visit else "",
+            step.slug if step else CHECK,
+            [[key, answers.get(key)] for key in keys],
+        ],
+        ensure_ascii=False,
+    )
     secret: bytes = current_app.config["SECRET_KEY"]
     return hmac.digest(secret, f"seen\0{told}".encode(), "sha256")[:12].hex()

@@ -85,9 +85,11 @@ class Patient:
             for name, given in answers.items()
             for value in ([given] if isinstance(given, str) else given)
         ]
-        if action:
-            pairs.append(("action", action))
-        return self.post(at, pairs)
+        end = [pair for pair in pairs if pair[0] == "_end"]
+        pairs = [pair for pair in pairs if pair[0] != "_end"]
+        button = [("action", action)] if action else []
+        # In the order of the page; a script puts the button last.
+        return self.post(at, pairs + (end + button if self.headers else button + end))
 
     def post(self, url: str, pairs: Iterable[tuple[str, str]]) -> str:
         """Post these very fields."""

@@ -7,7 +7,8 @@ from flask import Flask
 from sqlalchemy import text
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from tests.web.browser import SELF, Patient
+from intake.web.security import BUTTONS
+from tests.web.browser import NO_SIGNS, SELF, Patient
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -63,6 +64,38 @@ def test_every_cut_is_refused(app: Flask, patient: Patient, body: bytes) -> None
         assert status == 400, at
     assert rows(app) == 0
     assert "Nothing was stored" in page
+
+
+@pytest.mark.parametrize("by_script", [True, False], ids=["htmx", "plain"])
+def test_every_cut_that_nobody_announced_is_refused(
+    app: Flask, patient: Patient, body: bytes, by_script: bool
+) -> None:
+    if not by_script:
+        body = body.replace(b"&_end=1&action=continue", b"&action=continue&_end=1")
+    for at in range(len(body)):
+        assert post(patient, body[:at])[0] == 400, body[:at][-20:]
+    assert post(patient, body)[0] == 303
+
+
+@pytest.mark.parametrize("more", [b"&x=1", b"&_end=", b"&action=", b"&action=go&action=go"])
+def test_nothing_else_stands_behind_the_end(
+    app: Flask, patient: Patient, body: bytes, more: bytes
+) -> None:
+    assert post(patient, body + more)[0] == 400
+    assert rows(app) == 0
+
+
+def test_no_button_cut_short_is_another_one() -> None:
+    assert not any(a != b and b.startswith(a) for a in BUTTONS for b in BUTTONS)
+
+
+def test_a_page_without_a_button_is_not_whole(app: Flask, patient: Patient) -> None:
+    patient.go_on(SELF)
+    patient.send(NO_SIGNS)
+    assert patient.status == 400
+    patient.open("/form/right-now")
+    patient.send(NO_SIGNS, action="go")
+    assert patient.status == 400
 
 
 def test_a_body_without_its_end_is_refused(app: Flask, patient: Patient, body: bytes) -> None:

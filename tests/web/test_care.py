@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from intake.store import calls
+from intake.store import StoreUnavailable, calls
 from tests.web.browser import ANA, IN_PRIVATE, NO_SIGNS, SELF, Patient, Values, ready, strict
 from tests.web.conftest import Clock
 from tests.web.test_walk import BOTH, document
@@ -238,3 +238,83 @@ def test_leaving_in_a_hurry_closes_the_form_here_and_loses_nothing(app: Flask) -
 
 def test_pages_that_are_not_private_have_no_such_button(app: Flask) -> None:
     assert "Leave this page fast" not in ready(app).html
+
+
+# --- Whatever button it is ---------------------------------------------------------------------
+
+PLAN = {"now_self_harm": "plan", "now_unsafe": "no"}
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("button", "then"), [("back", "/form/right-now"), ("later", "/form/later")]
+)
+def test_every_button_that_stores_answers_leads_to_their_advice(
+    app: Flask, htmx: bool, button: str, then: str
+) -> None:
+    patient = in_private(app, htmx=htmx)
+    assert patient.send(PLAN, action=button) == "/form/care"
+    assert patient.has("988")
+    assert [each["card"] for each in document(patient, app)["shown"]] == ["E7a"]
+    assert patient.send(action="go") == then
+    # Once is enough.
+    patient.open("/form/private")
+    assert patient.send(action=button) == then
+
+
+@BOTH
+def test_words_of_a_closed_form_lead_to_their_advice_too(app: Flask, htmx: bool) -> None:
+    patient = Patient(app, htmx=htmx)
+    patient.open("/")
+    patient.go_on(SELF)
+    patient.client.delete_cookie("intake")
+    patient.go_on(CHEST)
+    assert patient.status == 409
+    assert patient.go_on() == "/form/care"
+    assert patient.has("Do not drive yourself.")
+
+
+# --- Private advice is shown once --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("more", [{}, CHEST], ids=["alone", "beside another"])
+def test_private_advice_is_gone_after_a_quick_leave(app: Flask, more: Values) -> None:
+    patient = in_private(app)
+    patient.go_on({"now_self_harm": "no", "now_unsafe": "yes"})
+    assert patient.has("1-800-799-7233")
+    if more:
+        patient.open("/form/right-now")
+        patient.go_on(more)
+        patient.open("/form/private")
+        patient.go_on({"now_self_harm": "thoughts"})
+        assert patient.page == "/form/care"
+    patient.open("/kitchen-measures")
+    way = document(patient, app)["care"]
+    assert way is None or way["cards"] == ["E8"]
+    patient.open("/return")
+    patient.send(form="/return/here")
+    assert patient.page == ("/form/care" if more else "/form/about-you")
+    patient.open("/form/care")
+    assert not patient.has("1-800-799-7233")
+    assert not patient.has("Call or text 988")
+    assert patient.has("Chest pain") is bool(more)
+
+
+def test_coming_back_drops_it_when_leaving_could_not(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient = in_private(app)
+    patient.go_on(PLAN)
+
+    def down(*_: object) -> None:
+        raise StoreUnavailable
+
+    with monkeypatch.context() as patched:
+        patched.setattr("intake.web.patient.advice.without_private_cards", down)
+        assert patient.open("/kitchen-measures") == "/kitchen-measures"
+        assert patient.status == 200
+    assert document(patient, app)["care"]
+    patient.open("/return")
+    patient.send(form="/return/here")
+    assert document(patient, app)["care"] is None
+    assert patient.open("/form/care") == "/form/about-you"

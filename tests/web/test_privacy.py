@@ -13,7 +13,7 @@ from itsdangerous import base64_decode
 from intake.questionnaire import STEPS
 from intake.questionnaire.model import WRITING
 from intake.web.patient import sending
-from tests.web.browser import IN_PRIVATE, NO_SIGNS, Patient, strict
+from tests.web.browser import IN_PRIVATE, NO_SIGNS, Patient, known, strict
 
 CANARY = "Zyzzogeton"
 
@@ -118,3 +118,13 @@ def test_nothing_on_a_page_comes_from_elsewhere(app: Flask) -> None:
             assert not re.match(r"(https?:)?//", address), address
         assert "style" not in element.attrib
         assert not any(each.startswith("on") for each in element.attrib), element.attrib
+
+
+def test_equal_answers_of_two_people_have_no_mark_in_common(app: Flask) -> None:
+    seen = set()
+    for _ in range(2):
+        patient = known(app)
+        for address in ("/form/support", "/form/reason", "/form/check"):
+            patient.open(address)
+            seen.add(patient.field("seen")[0])
+    assert len(seen) == 6

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from intake.questionnaire.values import is_phone, normalise, printable
-from intake.store import calls
+from intake.store import StoreUnavailable, calls
 from intake.web import care
 from intake.web.access import anyone, patient
 from intake.web.care import Flag
 from intake.web.patient.blueprint import pages, visit
-from intake.web.patient.ways import first_open, onward, renders
+from intake.web.patient.ways import first_open, led_on, renders
 from intake.web.questionnaire import questionnaire
 from intake.web.replies import by_htmx, leave_to, stay, turn_to
-from intake.web.visit import AWAY, TOKEN, Visit, clinic, flags, now, save, store
+from intake.web.security import pressed
+from intake.web.visit import (
+    AWAY,
+    TOKEN,
+    Gone,
+    Visit,
+    clinic,
+    current,
+    flags,
+    now,
+    save,
+    store,
+    without_private_cards,
+)
 
 
 @pages.get("/form/care")
@@ -50,14 +65,16 @@ def advice_page(visit: Visit, *, problem: str = "", typed: str = "", name: str =
 def leave_advice() -> ResponseReturnValue:
     """Go on with the form, or stop here."""
     opened = visit()
-    way = opened.document.get("care")
+    action = pressed("go", "stop")
+    way = opened.document["care"]
     opened = save(opened, lambda document: document.update({"care": None}))
-    if request.form.get("action") == "stop":
+    if action == "stop":
         return leave_to(url_for(".stopped"))
     step = questionnaire().by_slug.get((way or {}).get("after", ""))
     if way is None or step is None:
         return turn_to(first_open(opened))
-    return turn_to(onward(opened, step, from_check=way["check"]))
+    was = way.get("action", "continue")
+    return led_on(opened, step, was, from_check=way["check"])
 
 
 @pages.post("/form/care/call")
@@ -121,7 +138,13 @@ def leave_quickly() -> ResponseReturnValue:
     It stands on this site, since the address bar of another one would be slower to appear and
     this one needs no network. The form stays closed on this device until the person opens it
     again; the draft itself stays, so that nobody has to choose between safety and their words.
+    Only the private advice that was on the page is not shown again.
     """
     if session.get(TOKEN):
         session[AWAY] = True
+        # Whoever is looked at leaves, whatever the database says: coming back does it too.
+        with suppress(Gone, StoreUnavailable):
+            found = current()
+            if found is not None:
+                without_private_cards(found)
     return render_template("patient/measures.html")

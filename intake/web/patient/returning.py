@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from intake.questionnaire.model import Kind, Question, Step
 from intake.questionnaire.values import first_day
 from intake.store import responses
-from intake.web import screening
+from intake.web import care, screening
 from intake.web.access import anyone, patient
 from intake.web.forms import StepForm
 from intake.web.patient.blueprint import pages, visit
@@ -22,14 +22,17 @@ from intake.web.questionnaire import BORN_ON, SCREEN, questionnaire
 from intake.web.replies import leave_to, stay
 from intake.web.visit import (
     AWAY,
+    Document,
     Visit,
     clinic,
     current,
+    flags,
     now,
     open_here,
     save,
     store,
     today,
+    without_private_cards,
 )
 
 CODE_DAYS = timedelta(days=14)
@@ -126,9 +129,20 @@ def resume() -> ResponseReturnValue:
     found = current()
     if found is None or found.draft.sent:
         return leave_to(url_for(".sent"))
+    found = without_private_cards(found)
     if words:
-        found = save(found, lambda document: document["answers"].update(words))
+        found = save(found, lambda document: _take_in(document, words))
+    if found.document["care"]:
+        return leave_to(url_for(".advice"))
     return leave_to(_goes_on(found))
+
+
+def _take_in(document: Document, words: dict[str, Any]) -> None:
+    """Put stray words in, and note the advice that follows from them."""
+    document["answers"].update(words)
+    held = flags(document)
+    if care.due(document, held):
+        care.make_due(document, held, now(), {"after": "", "check": False, "action": "continue"})
 
 
 @pages.post("/return/here")
@@ -139,6 +153,9 @@ def open_again() -> ResponseReturnValue:
     found = current()
     if found is None:
         return leave_to(url_for(".start"))
+    found = without_private_cards(found)
+    if found.document["care"]:
+        return leave_to(url_for(".advice"))
     return leave_to(_goes_on(found))
 
 

@@ -74,7 +74,7 @@ def check_page(visit: Visit, *, notice: str = "", refused: bool = False) -> str:
         asks_again=_asks_again(visit),
         refused=refused and bool(gaps),
         notice=notice,
-        seen=seal_of(None, visit.stored),
+        seen=seal_of(visit, None, visit.stored),
         back=page_of(visit, questionnaire().path(visit.answers)[-1]),
     )
 
@@ -156,7 +156,7 @@ def send() -> ResponseReturnValue:
         return stay(check_page(opened, notice=notice), 409)
     if _gaps(opened) or _asks_again(opened):
         return stay(check_page(opened, refused=True))
-    if request.form.get("seen") != seal_of(None, opened.stored):
+    if request.form.get("seen") != seal_of(opened, None, opened.stored):
         return _show_change(opened)
     return _send(opened)
 

@@ -14,16 +14,16 @@ from intake.web.access import anyone, patient_keeping_words
 from intake.web.forms import StepForm, field_names
 from intake.web.patient.blueprint import pages, visit
 from intake.web.patient.ways import (
-    after_step,
+    advised,
     before_step,
     first_open,
     from_check,
-    onward,
     page_of,
     renders,
 )
 from intake.web.questionnaire import PRIVATE, RESPONDENT, SCREEN, START, questionnaire
-from intake.web.replies import Page, by_htmx, leave_to, stay, turn_to
+from intake.web.replies import Page, by_htmx, leave_to, stay
+from intake.web.security import pressed
 from intake.web.visit import (
     AWAY,
     ChangedElsewhere,
@@ -39,6 +39,7 @@ from intake.web.visit import (
     today,
 )
 
+BUTTONS = ("continue", "back", "later", "return")
 LOST = "_lost"
 """Marks a form that was given back because its session had ended."""
 
@@ -121,7 +122,7 @@ def step_page(
         place=_place(step, answers),
         back=before_step(visit, step, from_check=from_check) if visit and not lost else None,
         goes_on_at=_goes_on_at(visit, step),
-        seen=seal_of(step, screening.counting(visit, step) if visit else {}),
+        seen=seal_of(visit, step, screening.counting(visit, step) if visit else {}),
         from_check=from_check,
         asked_again=bool(visit and screening.is_asked_again(visit.document, step)),
         shows_help=step.slug == SCREEN and answers.get(PRIVATE) != "yes",
@@ -165,13 +166,14 @@ def _goes_on_at(visit: Visit | None, step: Step) -> Page | None:
 
 def _answer(step: Step, visit: Visit | None) -> ResponseReturnValue:
     is_lost = bool(request.form.get(LOST))
+    action = pressed(*BUTTONS)
     try:
         if visit is None and g.token_is_valid and (is_lost or step.slug == START):
             visit = begin()
-            return _take_lost(visit, step) if is_lost else _take(visit, step)
+            return (_take_lost if is_lost else _take)(visit, step, action)
         if visit is None or not g.token_is_valid:
             return _give_back(visit, step)
-        return _take(visit, step)
+        return _take(visit, step, action)
     except StoreUnavailable:
         return _keep_words(visit, step)
     except ChangedElsewhere:
@@ -180,33 +182,39 @@ def _answer(step: Step, visit: Visit | None) -> ResponseReturnValue:
         return leave_to(url_for(".sent"))
 
 
-def _take(visit: Visit, step: Step) -> ResponseReturnValue:
-    action = request.form.get("action", "continue")
+def _take(visit: Visit, step: Step, action: str) -> ResponseReturnValue:
     form = _form(visit, step, request.form)
     if not form.validate() and action == "continue":
         return _show_errors(visit, step, form)
-    visit = save(visit, lambda document: _store(document, step, action))
-    if action == "back":
-        return turn_to(before_step(visit, step, from_check=from_check()) or first_open(visit))
-    if action == "later":
-        return leave_to(url_for(".later"))
-    return turn_to(after_step(visit, step, from_check=from_check()))
+    visit = save(visit, lambda document: _store(visit, document, step, action))
+    return advised(visit, step, action, from_check=from_check())
 
 
-def _store(document: Document, step: Step, action: str) -> None:
-    """Put what was posted into the document."""
+def _store(visit: Visit, document: Document, step: Step, action: str) -> None:
+    """Put what was posted into the document, and note which advice comes next."""
     if screening.is_asked_again(document, step):
         screening.set_aside(document)
     stored = document["answers"]
     form = StepForm(step, stored, questionnaire().on_path(stored), today(), request.form)
     form.validate()
     answers = form.accept()
-    if request.form.get("seen") != seal_of(step, stored) != seal_of(step, answers):
+    if _changed_elsewhere(visit, step, stored, answers):
         raise ChangedElsewhere
     document["answers"] = answers
     _keep_malformed(document, step, form)
     if action == "continue":
         _finish(document, step, stored)
+    _make_care_due(document, step, action)
+
+
+def _changed_elsewhere(visit: Visit, step: Step, stored: Answers, answers: Answers) -> bool:
+    """Whether the page that was posted showed other answers than are stored now.
+
+    Not when both windows answered alike. A page may have been drawn before there was a draft.
+    """
+    seen = request.form.get("seen")
+    is_as_seen = seen in {seal_of(visit, step, stored), seal_of(None, step, stored)}
+    return not is_as_seen and seal_of(visit, step, stored) != seal_of(visit, step, answers)
 
 
 def _keep_malformed(document: Document, step: Step, form: StepForm) -> None:
@@ -222,7 +230,7 @@ def _typed(step: Step) -> dict[str, list[str]]:
 
 
 def _finish(document: Document, step: Step, before: Answers) -> None:
-    """Note that the page is done, and which advice comes next: before it is shown."""
+    """Note that the page is done."""
     visited = document["visited"]
     if step.slug not in visited:
         visited.append(step.slug)
@@ -232,7 +240,12 @@ def _finish(document: Document, step: Step, before: Answers) -> None:
         visited += [slug for slug in known if slug not in visited]
     if step.slug == SCREEN:
         document["screened_at"] = now().isoformat()
-    care.make_due(document, flags(document), now(), {"after": step.slug, "check": from_check()})
+
+
+def _make_care_due(document: Document, step: Step, action: str) -> None:
+    """Note the advice that follows from what was stored, before it is shown."""
+    way = {"after": step.slug, "check": from_check(), "action": action}
+    care.make_due(document, flags(document), now(), way)
 
 
 def _show_errors(visit: Visit, step: Step, form: StepForm) -> ResponseReturnValue:
@@ -284,7 +297,7 @@ def _lost_page(step: Step, notice: str) -> str:
     return step_page(None, step, form=form, notice=notice, lost=True)
 
 
-def _take_lost(visit: Visit, step: Step) -> ResponseReturnValue:
+def _take_lost(visit: Visit, step: Step, action: str) -> ResponseReturnValue:
     """Begin a new draft with words that were given back.
 
     They are not checked here: the person comes by this page again.
@@ -296,8 +309,6 @@ def _take_lost(visit: Visit, step: Step) -> ResponseReturnValue:
         document["answers"] = form.accept()
         document["stray_at"] = now().isoformat()
         _keep_malformed(document, step, form)
+        _make_care_due(document, step, action)
 
-    visit = save(visit, store)
-    if request.form.get("action") == "return":
-        return leave_to(url_for(".come_back"))
-    return turn_to(onward(visit, step, from_check=False))
+    return advised(save(visit, store), step, action, from_check=False)

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from flask import request, url_for
+from werkzeug.wrappers import Response
 
 from intake.questionnaire import path
 from intake.questionnaire.model import Step
 from intake.web.questionnaire import START, questionnaire
-from intake.web.replies import Page
+from intake.web.replies import Page, leave_to, turn_to
 from intake.web.visit import Visit
 
 Renderer = TypeVar("Renderer", bound=Callable[..., str])
@@ -72,11 +73,22 @@ def onward(visit: Visit, step: Step, *, from_check: bool) -> Page:
     return page_of(visit, following) if following else check(visit)
 
 
-def after_step(visit: Visit, step: Step, *, from_check: bool) -> Page:
-    """As `onward`, but safety advice that is due comes first."""
-    if visit.document.get("care"):
-        return Page(url_for(".advice"), lambda: _renderers["advice"](visit))
-    return onward(visit, step, from_check=from_check)
+def led_on(visit: Visit, step: Step, action: str, *, from_check: bool) -> Response:
+    """Where a button of a page leads when its answers are stored."""
+    if action == "later":
+        return leave_to(url_for(".later"))
+    if action == "return":
+        return leave_to(url_for(".come_back"))
+    if action == "back":
+        return turn_to(before_step(visit, step, from_check=from_check) or first_open(visit))
+    return turn_to(onward(visit, step, from_check=from_check))
+
+
+def advised(visit: Visit, step: Step, action: str, *, from_check: bool) -> Response:
+    """As `led_on`, but safety advice that is due comes first, whichever button it was."""
+    if visit.document["care"]:
+        return turn_to(Page(url_for(".advice"), lambda: _renderers["advice"](visit)))
+    return led_on(visit, step, action, from_check=from_check)
 
 
 def before_step(visit: Visit, step: Step, *, from_check: bool) -> Page | None:
