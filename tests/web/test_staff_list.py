@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from intake.store import calls
+from intake.store import calls, responses
 from tests.web.browser import HTML, Patient, strict
 from tests.web.clinic_side import ROLES, clinic_of, logged_in, sent, store_of
 from tests.web.conftest import Clock
@@ -160,30 +161,56 @@ def test_calls_stand_first_and_say_that_nothing_was_sent(app: Flask, role: str) 
     assert ("Fever" in first) is (role != "front_desk")
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_a_call_for_a_private_reason_is_a_doctor_s(app: Flask, role: str) -> None:
+ASK = "Private reason: ask a doctor to call now"
+
+
+def test_a_doctor_sees_what_a_call_is_about(app: Flask) -> None:
     asks_for_a_call(app, "E7a", "E3c", urgency="emergency")
-    browser = logged_in(app, role)
-    (row,) = rows(browser)
+    (row,) = rows(logged_in(app, "doctor"))
     assert "Private reason: a doctor calls" in row
     assert "Call within 2 working days" in row
-    assert "Emergency signs" not in row
-    assert ("You may not be safe" in browser.html) is (role == "doctor")
+    assert "You may not be safe" in row
+    assert "(212) 555-0131" in row
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_who_is_not_safe_at_home_is_called_by_a_doctor_only(app: Flask, role: str) -> None:
+def test_a_doctor_is_told_whether_the_number_is_safe(app: Flask) -> None:
     asks_for_a_call(app, "E15", "E8", urgency="emergency")
+    draft = responses.start(store_of(app), clinic_of(app).id)
+    calls.request(
+        store_of(app),
+        clinic_of(app).id,
+        draft.id,
+        name="Kim",
+        phone="(212) 555-0132",
+        urgency="same_day",
+        cards=["E3a"],
+    )
+    responses.save(store_of(app), draft, {}, urgency="same_day", cards=["E3a", "E15"])
+    browser = logged_in(app, "doctor")
+    left_then, left_before = rows(browser)
+    assert "use only this number" in left_then
+    assert "may not be safe" in left_before
+    front_desk = logged_in(app, "front_desk")
+    assert "555-013" not in front_desk.html
+    assert [ASK in row for row in rows(front_desk)] == [True, True]
+
+
+@pytest.mark.parametrize("role", ["admin", "front_desk"])
+def test_all_private_calls_look_alike(app: Flask, role: str) -> None:
+    for cards, urgency in (
+        (["E7a"], "emergency"),
+        (["E7b"], "same_day"),
+        (["E15"], "same_day"),
+        (["E15", "E8"], "emergency"),
+        (["E7b", "E3c"], "same_day"),
+    ):
+        asks_for_a_call(app, *cards, urgency=urgency)
     browser = logged_in(app, role)
-    (row,) = rows(browser)
-    if role == "doctor":
-        assert "use only this number" in row
-        assert "(212) 555-0131" in row
-        return
-    assert "Do not call: a doctor calls" in row
-    assert "call now" not in row
+    assert len(rows(browser)) == 5
+    (row,) = set(rows(browser))
+    for words in ("Urgent", ASK, "the doctor has it"):
+        assert words in row
     assert "555-0131" not in browser.html
-    assert "not be safe" not in browser.html
 
 
 # --- Private answers ---------------------------------------------------------------------------
@@ -216,7 +243,53 @@ def test_mood_and_safety_are_for_doctors_only(
     _, seen = everything(app, role, answers)
     for words in PRIVATE_WORDS:
         assert words.lower() not in seen.lower(), words
-    assert "a doctor calls" in seen
+    assert "ask a doctor to call now" in seen
+
+
+@pytest.mark.parametrize("role", ["admin", "front_desk"])
+def test_all_private_responses_look_alike_and_stand_alike(
+    app: Flask, clock: Clock, role: str
+) -> None:
+    private: tuple[dict[str, Any], ...] = (
+        {"now_self_harm": "thoughts"},
+        {"now_unsafe": "yes", "now_infection": ["fever_spasms"], "now_infection_signs": "no"},
+        {"now_self_harm": "plan"},
+        {"now_unsafe": "not_sure"},
+    )
+    for answers in private:
+        clock.forward(minutes=1)
+        sent(app, answers)
+    clock.forward(minutes=1)
+    sent(app, now_breath_heart=["chest"])
+    browser = logged_in(app, role)
+    *listed, last = [
+        re.sub(r"[A-Z0-9]{3}-[A-Z0-9]{3}|:[0-9]{2} ", "", row) for row in rows(browser)
+    ]
+    (row,) = set(listed)
+    for words in ("Urgent", ASK, "the doctor has it"):
+        assert words in row
+    # First come, first there, whatever the level: the place in the list tells nothing either.
+    assert "Emergency signs" in last
+    assert browser.html.count("315-555-0142") == 1
+
+
+def test_private_responses_look_alike_to_an_administrator(app: Flask) -> None:
+    references = [
+        sent(app, answers)
+        for answers in (
+            {"now_self_harm": "plan"},
+            {"now_unsafe": "yes"},
+            {"now_self_harm": "thoughts"},
+        )
+    ]
+    browser = logged_in(app, "admin")
+    pages = set()
+    for reference in references:
+        browser.open(f"/clinic/responses/{reference}")
+        pages.add(browser.text.replace(reference, ""))
+        assert "315-555-0142" not in browser.html
+    (page,) = pages
+    assert ASK in page
 
 
 def test_a_doctor_sees_them(app: Flask) -> None:
@@ -233,7 +306,7 @@ def test_no_number_is_at_hand_that_must_not_be_called(app: Flask) -> None:
         assert "315-555-0142" not in browser.html
         assert "ana@example.org" not in browser.html
         assert ("use only the safe number" in row) is (role == "doctor")
-        assert ("Do not call: a doctor calls" in row) is (role != "doctor")
+        assert (ASK in row) is (role != "doctor")
         browser.open(f"/clinic/responses/{reference}")
         # A doctor finds it among the answers, below the warning.
         assert browser.html.count("315-555-0142") == (1 if role == "doctor" else 0)
@@ -246,7 +319,9 @@ def test_no_safe_number_left(app: Flask) -> None:
 
 def test_what_is_not_private_stays_for_administrators(app: Flask) -> None:
     browser, _ = everything(app, "admin", MOOD | {"now_breath_heart": ["chest"]})
-    assert browser.has("E8 chest pain, pressure or fainting today; private reason: a doctor calls")
+    assert browser.has(
+        "E8 chest pain, pressure or fainting today; private reason: ask a doctor to call now"
+    )
     assert browser.has("Urgent: contact now")
     assert browser.has("Your full name")
 

@@ -15,16 +15,16 @@ from intake.web.clinic.reasons import CONTACTS, of_document
 
 Plain = dict[str, Any]
 
-PRIVATE_REASON = "private reason: a doctor calls"
+PRIVATE_REASON = "private reason: ask a doctor to call now"
 
 
 def without_private(document: Mapping[str, Any]) -> Plain:
     """The document without private answers and whatever was found in them.
 
-    For who is not safe at home also without phone and e-mail: nobody but a doctor calls.
+    With a private danger sign also without phone and e-mail: nobody but a doctor calls.
     """
     hidden = _private_keys(document)
-    if of_document(document).unsafe_at_home:
+    if of_document(document).private:
         document = without_contacts(document)
     return {
         **_without(document, hidden),

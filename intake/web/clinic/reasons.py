@@ -24,6 +24,15 @@ class Signs:
 
     level: Urgency
     private: frozenset[str]
+    later: frozenset[str] = frozenset()
+    """The private ones that came up after the person left a number."""
+
+    def closed_to(self, role: str) -> bool:
+        """Whether this reader learns only that a doctor calls: neither which sign nor how urgent.
+
+        The same for every private sign, since what differs tells which one it is.
+        """
+        return bool(self.private) and role != DOCTOR
 
     @property
     def unsafe_at_home(self) -> bool:
@@ -51,22 +60,28 @@ def of_call(call: CallRequest) -> Signs:
     if private:
         shown = most_urgent([card.level for card in known if not card.private])
         level = max(level, shown, key=lambda each: each.rank)
-    return Signs(level, private)
+    return Signs(level, private, private & frozenset(call.later))
 
 
 def reasons(signs: Signs, role: str) -> list[str]:
-    """What to do about the signs; never which private one it is.
-
-    Who may not be called is not called for another reason either: a doctor does it.
-    """
-    if signs.unsafe_at_home and role != DOCTOR:
-        return [_("Do not call: a doctor calls")]
+    """What to do about the signs; for who is no doctor a private one stands for all."""
+    if signs.closed_to(role):
+        return [_("Private reason: ask a doctor to call now")]
     said = [_by_level(signs.level)] if signs.level is not Urgency.ROUTINE else []
     if signs.unsafe_at_home:
         said.append(_("Private reason: use only the safe number in the answers"))
     elif signs.private:
         said.append(_("Private reason: a doctor calls"))
     return said or [_("No danger sign: in turn")]
+
+
+PRIVATE = "private"
+"""The urgency of every private sign to who is no doctor, whatever its level."""
+
+
+def shown_urgency(signs: Signs, urgency: str, role: str) -> str:
+    """The urgency that this reader sees."""
+    return PRIVATE if signs.closed_to(role) else urgency
 
 
 def _by_level(level: Urgency) -> str:

@@ -47,7 +47,8 @@ def response(reference: str) -> ResponseReturnValue:
         groups=_held_first(summary),
         sent_at=found.sent_at.astimezone(clinic().zone),
         reasons=reasons.reasons(signs, reader.role),
-        unsafe_at_home=signs.unsafe_at_home,
+        urgency=reasons.shown_urgency(signs, summary.alarm.level.value, reader.role),
+        unsafe_at_home=signs.unsafe_at_home and is_doctor,
         safe_contact=_safe_contact(found.document) if is_doctor else "",
         is_doctor=is_doctor,
     )

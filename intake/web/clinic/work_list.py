@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
 from flask_babel import gettext as _
 
-from intake.questionnaire.cards import CARDS
+from intake.questionnaire.cards import CARDS, Urgency
 from intake.questionnaire.rows import date_in_words
 from intake.scoring.model import Band
 from intake.store import audit, calls, responses
@@ -27,6 +27,7 @@ from intake.web.clinic.reasons import CONTACTS
 from intake.web.visit import clinic, store, today
 
 PAGE = 50
+_RANKS = {reasons.PRIVATE: 0} | {level.value: level.rank for level in Urgency}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,10 @@ class Line:
     name: str
     born: str
     contacts: list[tuple[str, str]]
-    """(kind, value): "phone", "email" or "other_contact"; none for who is not safe at home."""
-    is_closed: bool
-    """The contacts are kept back."""
+    """(kind, value): "phone", "email" or "other_contact"; none where they are kept back."""
+    closed: str
+    """"" or what stands instead of contacts that are kept back."""
+    since: datetime
     at: datetime
     """In the clinic's time zone."""
     reference: str
@@ -60,8 +62,8 @@ def queue() -> ResponseReturnValue:
     audit.note(store(), clinic().id, reader.actor, "work_list_read")
     return render_template(
         "clinic/work_list.html",
-        waiting=[_waiting(call, reader) for call in waiting],
-        sent=[_sent(row, reader) for row in rows[:PAGE]],
+        waiting=_in_order([_waiting(call, reader) for call in waiting], reader),
+        sent=_in_order([_sent(row, reader) for row in rows[:PAGE]], reader),
         more=rows[PAGE - 1].reference if len(rows) > PAGE else None,
         is_first=not after,
         sees_answers=reader.role in {DOCTOR, ADMIN},
@@ -76,17 +78,30 @@ def queue_with_slash() -> ResponseReturnValue:
     return redirect(url_for(".queue"), 308)
 
 
+def _in_order(lines: list[Line], reader: Staff) -> list[Line]:
+    """As the store has them; what is private stands among the emergencies, else its place tells.
+
+    Within this page only: the store orders by what is true, and behind more than a page of
+    emergencies a private reason of the same day still comes later.
+    """
+    if reader.role == DOCTOR:
+        return lines
+    return sorted(lines, key=lambda line: (_RANKS[line.urgency], line.since))
+
+
 def _sent(row: QueueRow, reader: Staff) -> Line:
     document = row.document
     signs = reasons.of_document(document)
     sees_answers = reader.role in {DOCTOR, ADMIN}
+    closed = _closed(signs, reader) or (_("not shown") if signs.unsafe_at_home else "")
     return Line(
-        urgency=row.urgency,
+        urgency=reasons.shown_urgency(signs, row.urgency, reader.role),
         reasons=reasons.reasons(signs, reader.role),
         name=_text(document, "name") or _("Name not given"),
         born=_born(document),
-        contacts=[] if signs.unsafe_at_home else _contacts(document),
-        is_closed=signs.unsafe_at_home,
+        contacts=[] if closed else _contacts(document),
+        closed=closed,
+        since=row.sent_at,
         at=row.sent_at.astimezone(clinic().zone),
         reference=row.reference,
         band=Band(document["assessment"]["band"]).text if sees_answers else "",
@@ -96,25 +111,36 @@ def _sent(row: QueueRow, reader: Staff) -> Line:
 
 def _waiting(call: CallRequest, reader: Staff) -> Line:
     signs = reasons.of_call(call)
-    closed = signs.unsafe_at_home and reader.role != DOCTOR
+    closed = _closed(signs, reader)
     return Line(
-        urgency=call.urgency,
+        urgency=reasons.shown_urgency(signs, call.urgency, reader.role),
         reasons=_for_a_call(signs, reader),
         name=call.name or _("No name left"),
         born="",
         contacts=[] if closed or not call.phone else [("phone", call.phone)],
-        is_closed=closed,
+        closed=closed,
+        since=call.requested_at,
         at=call.updated_at.astimezone(clinic().zone),
         reference=call.reference or "",
         band="",
-        signs=_titles(call, reader),
+        signs=[] if closed else _titles(call, reader),
     )
 
 
+def _closed(signs: reasons.Signs, reader: Staff) -> str:
+    return _("the doctor has it") if signs.closed_to(reader.role) else ""
+
+
 def _for_a_call(signs: reasons.Signs, reader: Staff) -> list[str]:
-    """As for a response; but who left this number wants to be called there."""
+    """As for a response; but who told first and left a number then wants to be called there."""
     if signs.unsafe_at_home and reader.role == DOCTOR:
-        only = _("Private reason: use only this number, and speak only with the person")
+        if reasons.UNSAFE_AT_HOME in signs.later:
+            only = _(
+                "Private reason: told after this number was left, which may not be safe. "
+                "Speak only with the person"
+            )
+        else:
+            only = _("Private reason: use only this number, and speak only with the person")
         return [*reasons.reasons(signs, reader.role)[:-1], only]
     return reasons.reasons(signs, reader.role)
 
