@@ -83,6 +83,34 @@ def test_a_number_that_is_none_is_named(app: Flask, htmx: bool, phone: str) -> N
     assert not calls.open(app.extensions["store"], app.extensions["default_clinic"].id)
 
 
+@BOTH
+@pytest.mark.parametrize(
+    ("field", "words", "says"),
+    [
+        ("call_phone", "212 555 0111" + "-" * 100, "Write the phone number with digits"),
+        ("call_phone", "212\n555-0111", "Write the phone number with digits"),
+        ("call_name", "Zoë\nLong", "Write the name on one line"),
+        ("call_name", "Zoë\tLong", "Write the name on one line"),
+        ("call_name", "Z" * 501, "Write a shorter name."),
+    ],
+)
+def test_what_cannot_be_kept_is_said_where_it_stands(
+    app: Flask, htmx: bool, field: str, words: str, says: str
+) -> None:
+    patient = screened(app, CHEST, htmx=htmx)
+    given = {"call_name": "Zoë", "call_phone": "(212) 555-0111"} | {field: words}
+    patient.send(given, form="call")
+    assert patient.status == 422
+    assert patient.has(says)
+    assert f'href="#{field}"' in patient.html
+    assert f'aria-describedby="{field}-error"' in patient.html
+    for name, kept in given.items():
+        assert [
+            each.get("value") for each in strict(patient.html).iter() if each.get("name") == name
+        ] == [kept]
+    assert not calls.open(app.extensions["store"], app.extensions["default_clinic"].id)
+
+
 def test_levels_stand_in_their_order(app: Flask) -> None:
     patient = screened(
         app,

@@ -32,6 +32,9 @@ from intake.web.visit import (
     without_private_cards,
 )
 
+Problem = tuple[str, str]
+"""(id of an input, message)"""
+
 
 @pages.get("/form/care")
 @patient
@@ -44,8 +47,10 @@ def advice() -> ResponseReturnValue:
 
 
 @renders("advice")
-def advice_page(visit: Visit, *, problem: str = "", typed: str = "", name: str = "") -> str:
-    """The page's HTML; `problem` is what is wrong with the number that was left."""
+def advice_page(
+    visit: Visit, *, problem: Problem | None = None, typed: str = "", name: str = ""
+) -> str:
+    """The page's HTML; `problem` is what is wrong with the name or number that was left."""
     cards = _cards(visit)
     return render_template(
         "patient/advice.html",
@@ -104,14 +109,16 @@ def ask_for_call() -> ResponseReturnValue:
     return leave_to(url_for(".advice"))
 
 
-def _problem(name: str, phone: str) -> str:
+def _problem(name: str, phone: str) -> Problem | None:
+    if len(name) > calls.NAME_LENGTH:
+        return "call_name", _("Write a shorter name.")
+    if not printable(name) or "\n" in name or "\t" in name:
+        return "call_name", _("Write the name on one line, with letters only.")
     if not phone:
-        return _("Write a phone number, so that we know where to call.")
-    if not is_phone(phone):
-        return _("Write the phone number with digits, such as (212) 555-0100.")
-    if len(name) > calls.NAME_LENGTH or not printable(name):
-        return _("Write the name again, with letters only.")
-    return ""
+        return "call_phone", _("Write a phone number, so that we know where to call.")
+    if not is_phone(phone) or len(phone) > calls.PHONE_LENGTH:
+        return "call_phone", _("Write the phone number with digits, such as (212) 555-0100.")
+    return None
 
 
 def _cards(visit: Visit) -> list[Flag]:
