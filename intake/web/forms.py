@@ -7,6 +7,7 @@ for every route in `security`, so these forms carry none of their own.
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -33,15 +34,18 @@ from intake.questionnaire.model import (
     codes_in,
 )
 from intake.questionnaire.path import offered
-from intake.questionnaire.values import Fault, fault, normalise
+from intake.questionnaire.values import MAX_COMBINING, Fault, fault, normalise, printable
 from intake.web.language import translated
+from intake.web.questionnaire import RESPONDENT
 
 DIGITS = re.compile(r"[0-9]{1,6}")
-CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 DATES = frozenset({Kind.DATE, Kind.PARTIAL_DATE})
 NUMBERS = frozenset({Kind.SCALE, Kind.NUMBER})
 DATE_PARTS = ("year", "month", "day")
 UNSURE = "not_sure"
+LACKING = "lacking:"
+MONTHS = 12
+MOST_DAYS = 31
 
 TICK_ALL = "Tick all that fit."
 """Said once: by the page's own words or else at each question."""
@@ -89,7 +93,7 @@ class AnswerField(Field):
 
     def pre_validate(self, form: BaseForm) -> None:
         if self.fault:
-            raise ValidationError(message(self.question, self.fault))
+            raise ValidationError(message(self.question, self.fault, len(normalise(self.text))))
 
     @property
     def is_blank(self) -> bool:
@@ -107,9 +111,13 @@ class AnswerField(Field):
         return bool(self.raw.get(UNSURE))
 
     def part(self, end: str) -> str:
-        """What stands in one input; a control character as a sign that can be seen."""
-        values = self.raw.get(end) or [""]
-        return CONTROLS.sub("\ufffd", values[0])
+        """What stands in one input, without signs that nobody sees."""
+        return without_hidden((self.raw.get(end) or [""])[0])
+
+    def is_wrong(self, part: str) -> bool:
+        """Whether what is wrong concerns this box of a date; what names no box concerns all."""
+        boxes = wrong_boxes(self.fault)
+        return not part or not boxes or part in boxes
 
     def ticked(self, code: str) -> bool:
         """Whether a choice is ticked."""
@@ -142,7 +150,9 @@ class StepForm(BaseForm):
                 for question in _possible(step, self.before, every_choice)
             ]
         )
-        is_said = any(TICK_ALL in text for text in step.intro)
+        self.by_carer = before.get(RESPONDENT) == "carer"
+        intro = (self.by_carer and step.carer_intro) or step.intro
+        is_said = any(TICK_ALL in text for text in intro)
         for field in self.fields:
             field.only_if = self._only_if(field.question)
             field.says_tick_all = not is_said
@@ -205,10 +215,19 @@ class StepForm(BaseForm):
         return answers
 
     def errors_in_order(self) -> Iterator[tuple[str, str]]:
-        """(id of an input, message) of everything that keeps the page from going on."""
+        """(id of an input, message) of everything that keeps the page from going on.
+
+        Away from its question, a message that does not name it needs its name.
+        """
         for field in self.fields:
             for error in field.errors:
-                yield first_input(field), str(error)
+                text = str(error)
+                yield first_input(field), f"{self._name(field)}: {text}" if field.fault else text
+
+    def _name(self, field: AnswerField) -> str:
+        question = field.question
+        text = (self.by_carer and question.carer_text) or question.text
+        return translated(text).rstrip("?.: ")
 
     def _value(self, field: AnswerField) -> Value | None:
         if field.is_blank and self.is_kept(field.name):
@@ -229,6 +248,8 @@ class StepForm(BaseForm):
 def first_input(field: AnswerField) -> str:
     """The id of the input that a link to a question leads to."""
     question = field.question
+    if boxes := wrong_boxes(field.fault):
+        return f"{question.key}-{boxes[0]}"
     if question.kind is Kind.DATE:
         return f"{question.key}-month"
     if question.kind is Kind.PARTIAL_DATE:
@@ -320,14 +341,52 @@ def _read_date(question: Question, raw: Raw) -> tuple[Value | None, str | None]:
     year, month, day = ((raw.get(part) or [""])[0].strip() for part in DATE_PARTS)
     if not (year or month or day):
         return None, None
-    if not all(DIGITS.fullmatch(part) for part in (year, month, day) if part):
-        return None, str(Fault.DATE)
-    if len(year) != 4:
-        return None, "year"
-    if (day and not month) or (question.kind is Kind.DATE and not (month and day)):
-        return None, str(Fault.DATE)
+    problem = _date_problem(question, year, month, day)
+    if problem:
+        return None, problem
     parts = [year, *(part.zfill(2) for part in (month, day) if part)]
     return "-".join(parts), None
+
+
+def _date_problem(question: Question, year: str, month: str, day: str) -> str | None:
+    """The first thing wrong with the boxes of a date, from left to right."""
+    if not all(DIGITS.fullmatch(part) for part in (year, month, day) if part):
+        return str(Fault.DATE)
+    if month and not 1 <= int(month) <= MONTHS:
+        return "month"
+    if day and not 1 <= int(day) <= MOST_DAYS:
+        return "day"
+    if year and (len(year) != len("2026") or int(year) == 0):
+        return "year"
+    is_whole = question.kind is Kind.DATE
+    boxes = {"month": month or not (is_whole or day), "day": day or not is_whole, "year": year}
+    lacking = [name for name, filled in boxes.items() if not filled]
+    if lacking:
+        return LACKING + ",".join(lacking)
+    if month and day and int(day) > monthrange(int(year), int(month))[1]:
+        return "day_of_month"
+    return None
+
+
+def wrong_boxes(fault: str | None) -> list[str]:
+    """The boxes of a date that a fault is about; empty if it names none."""
+    if fault is None:
+        return []
+    if fault.startswith(LACKING):
+        return fault.removeprefix(LACKING).split(",")
+    return {"day_of_month": ["day"]}.get(fault, [fault] if fault in DATE_PARTS else [])
+
+
+def without_hidden(text: str) -> str:
+    """The text without what `printable` refuses, so that it can be sent as it is shown."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if printable(text):
+        return text
+    kept: list[str] = []
+    for character in text:
+        if printable("".join(kept[-MAX_COMBINING:]) + character):
+            kept.append(character)
+    return "".join(kept)
 
 
 def _raw_value(question: Question, value: Value | None) -> Raw:
@@ -347,19 +406,31 @@ _MESSAGES = {
     Fault.ALONE: _l("You ticked “None” and something else too. Keep only what is right."),
     Fault.FUTURE: _l("This date is still to come. Check the date."),
     Fault.TOO_EARLY: _l("This date is too long ago. Check the year."),
-    Fault.CHARACTERS: _l("There is a hidden sign in your words. Type them again."),
+    Fault.CHARACTERS: _l(
+        "There were hidden signs in your words. We took them out. Look it over and press "
+        "Continue, or type it again with letters only."
+    ),
     Fault.PHONE: _l("Write the phone number with digits, such as (212) 555-0100."),
     Fault.EMAIL: _l("Write the e-mail address like name@example.com."),
     "both": _l("You wrote an answer and ticked “Not sure”. Keep only one of the two."),
+    "month": _l("The month must be from 1 to 12."),
+    "day": _l("The day must be from 1 to 31."),
+    "day_of_month": _l("That day does not exist in that month."),
     "year": _l("Write the year with four digits, such as 2019."),
 }
 
+_BOXES = {"month": _l("month"), "day": _l("day"), "year": _l("year")}
 
-def message(question: Question, problem: str) -> str:
-    """What is wrong and what to do, in the patient's words."""
+
+def message(question: Question, problem: str, count: int = 0) -> str:
+    """What is wrong and what to do, in the patient's words; `count`: characters written."""
     own = translated(question.error)
     if problem == Fault.TOO_LONG:
-        return _("That is too long. Keep it under %(most)s letters.", most=question.max_characters)
+        most = question.max_characters
+        return _("%(count)s characters. Keep it to %(most)s.", count=count, most=most)
+    if problem.startswith(LACKING):
+        boxes = [str(_BOXES[box]) for box in problem.removeprefix(LACKING).split(",")]
+        return _("Fill in what is missing: %(boxes)s.", boxes=", ".join(boxes))
     if problem == Fault.LINES:
         return _("Those are too many lines. Put some of them together.")
     if problem == Fault.RANGE:

@@ -84,6 +84,19 @@ document.addEventListener("input", (event) => {
   if (box) box.checked = false;
 });
 
+// --- Long words: how much room is left, said only when it is little ------------------------------
+
+document.addEventListener("input", (event) => {
+  const line = document.querySelector(`[data-count="${event.target.id}"]`);
+  if (!line) return;
+  const most = Number(line.dataset.most);
+  // As the server counts them: an emoji is one.
+  const count = [...event.target.value.trim()].length;
+  line.hidden = count < most - Math.min(100, most / 5);
+  line.classList.toggle("error", count > most);
+  line.textContent = line.dataset.words.replace("{count}", count).replace("{most}", most);
+});
+
 function keepOnly(ticked) {
   const alone = ticked.dataset.alone !== undefined;
   for (const other of ticked.form.querySelectorAll(`[name="${ticked.name}"]`)) {
