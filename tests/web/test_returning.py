@@ -7,7 +7,7 @@ import re
 import pytest
 from flask import Flask
 
-from tests.web.browser import ANA, Patient, begun, known, ready
+from tests.web.browser import ANA, IN_PRIVATE, NO_SIGNS, SELF, Patient, begun, known, ready
 from tests.web.conftest import Clock
 from tests.web.test_walk import BOTH, document
 
@@ -75,7 +75,7 @@ def test_wrong_code_and_wrong_date_get_the_same_answer(app: Flask, wrong: str) -
     typed |= {"born_on-day": "10"} if wrong == "date" else {"code": "0" * 15}
     other.send(typed, form="/return")
     assert other.status == 422
-    assert other.has("This code and date of birth do not open a form.")
+    assert other.has("We could not find this form. Check the code and the date of birth.")
 
 
 def test_before_the_birth_date_there_is_no_code(app: Flask) -> None:
@@ -100,6 +100,39 @@ def test_after_a_day_danger_signs_come_first(app: Flask, clock: Clock) -> None:
     other.open("/return")
     other.send({"code": code, **BORN}, form="/return")
     assert other.page == "/form/right-now"
+
+
+def test_advice_that_still_holds_comes_first(app: Flask, clock: Clock) -> None:
+    patient = Patient(app)
+    patient.open("/")
+    patient.go_on(SELF)
+    patient.go_on(NO_SIGNS | {"now_breath_heart": "chest"})
+    patient.send(action="go")
+    patient.go_on(ANA)
+    code = code_of(patient)
+    for away, then in ((1, "/form/support"), (24, "/form/right-now")):
+        clock.forward(hours=away)
+        other = Patient(app)
+        other.open("/return")
+        other.send({"code": code, **BORN}, form="/return")
+        assert other.page == "/form/care"
+        assert other.has("You told us this before. If it is still so:")
+        assert other.has("Call 911 now.")
+        assert other.send(action="go") == then
+
+
+def test_private_advice_is_not_shown_to_whoever_has_the_code(app: Flask) -> None:
+    patient = Patient(app)
+    patient.open("/")
+    patient.go_on(IN_PRIVATE)
+    patient.go_on(NO_SIGNS)
+    patient.go_on({"now_self_harm": "thoughts", "now_unsafe": "no"})
+    patient.send(action="go")
+    patient.go_on(ANA)
+    other = Patient(app)
+    other.open("/return")
+    other.send({"code": code_of(patient), **BORN}, form="/return")
+    assert other.page == "/form/support"
 
 
 # --- A session that is gone --------------------------------------------------------------------

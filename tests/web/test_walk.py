@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -48,7 +49,7 @@ def test_an_error_names_the_field_and_keeps_the_words(app: Flask, htmx: bool) ->
     assert patient.status == (422 if htmx else 200)
     assert "<title>Error:" in " ".join(patient.html.split()).replace("<title> ", "<title>")
     assert 'href="#born_on-month"' in patient.html
-    assert patient.has("Enter your date of birth with month, day and year.")
+    assert patient.has("Your date of birth: The month must be from 1 to 12.")
     assert patient.field("name") == ["Zoë"]
     assert patient.field("born_on-month") == ["13"]
     assert patient.go_on({"born_on-month": "3"}) == "/form/support"
@@ -132,6 +133,48 @@ def test_changing_an_answer_goes_through_new_pages_and_returns_to_the_check(
 
 
 @BOTH
+def test_changing_who_fills_in_leads_through_new_pages_only(app: Flask, htmx: bool) -> None:
+    patient = known(app, htmx=htmx)
+    while patient.page != "/form/check":
+        patient.go_on()
+    at = next(href for href in re.findall('href="([^"]+)"', patient.html) if "respondent" in href)
+    patient.open(at.split("#")[0])
+    patient.go_on({"respondent": "carer", "carer_name": "Bo"})
+    seen = []
+    while patient.page != "/form/check":
+        assert patient.page not in NOT_NEW, patient.page
+        seen.append(patient.page)
+        patient.go_on()
+    assert len(seen) < 3
+    # An answer that is needed now, on a page that was seen before, comes first.
+    patient.open("/form/reason?check=1")
+    patient.post("/form/about-you", [(k, v) for k, v in _without_name(app, patient)])
+    patient.open("/form/reason?check=1")
+    assert patient.go_on() == "/form/about-you"
+    assert patient.go_on(ANA) == "/form/check"
+
+
+NOT_NEW = {"/form/right-now", "/form/about-you", "/form/support", "/form/reason", "/form/ms"}
+
+
+def _without_name(app: Flask, patient: Patient) -> list[tuple[str, str]]:
+    """Go back from the page about the person with the name taken out."""
+    patient.open("/form/about-you?check=1")
+    kept = [(name, value) for name, value in patient._form("")[1] if name != "name"]
+    return [*kept, ("action", "back")]
+
+
+@BOTH
+def test_a_hidden_sign_is_taken_out_and_one_press_goes_on(app: Flask, htmx: bool) -> None:
+    patient = begun(app, htmx=htmx)
+    patient.go_on({**ANA, "name": "Ana \u202eLee\x07"})
+    assert patient.page == "/form/about-you"
+    assert patient.has("hidden signs")
+    assert patient.field("name") == ["Ana Lee"]
+    assert patient.go_on() == "/form/support"
+
+
+@BOTH
 def test_hidden_answers_never_reach_the_check_page(app: Flask, htmx: bool) -> None:
     patient = known(app, htmx=htmx)
     patient.open("/form/ms")
@@ -157,7 +200,7 @@ def test_none_and_something_else_is_refused(app: Flask, htmx: bool) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("x" * 2001, "Keep it under"),
+        ("x" * 2001, ": 2001 characters. Keep it to 2000."),
         ("a\n" * 60, "too many lines"),
         ("safe \u202e evil", "hidden sign"),
         ("a" + "\u0301" * 9, "hidden sign"),

@@ -14,7 +14,7 @@ from intake.web import care
 from intake.web.access import anyone, patient
 from intake.web.care import Flag
 from intake.web.patient.blueprint import pages, visit
-from intake.web.patient.ways import first_open, led_on, renders
+from intake.web.patient.ways import first_open, goes_on, led_on, renders
 from intake.web.questionnaire import questionnaire
 from intake.web.replies import by_htmx, leave_to, stay, turn_to
 from intake.web.security import pressed
@@ -43,12 +43,17 @@ def advice() -> ResponseReturnValue:
     opened = visit()
     if not _cards(opened):
         return leave_to(first_open(opened).url)
-    return advice_page(opened)
+    return advice_page(opened, just_called=request.args.get("called") == "1")
 
 
 @renders("advice")
 def advice_page(
-    visit: Visit, *, problem: Problem | None = None, typed: str = "", name: str = ""
+    visit: Visit,
+    *,
+    problem: Problem | None = None,
+    typed: str = "",
+    name: str = "",
+    just_called: bool = False,
 ) -> str:
     """The page's HTML; `problem` is what is wrong with the name or number that was left."""
     cards = _cards(visit)
@@ -59,6 +64,8 @@ def advice_page(
         hurried=any(flag.card.private for flag in cards),
         offers_call=care.urgency(cards) in {"emergency", "same_day"},
         called=visit.document.get("call"),
+        just_called=just_called,
+        again=_again(),
         problem=problem,
         typed=typed,
         name=name,
@@ -75,6 +82,8 @@ def leave_advice() -> ResponseReturnValue:
     opened = save(opened, lambda document: document.update({"care": None}))
     if action == "stop":
         return leave_to(url_for(".stopped"))
+    if _again():
+        return turn_to(goes_on(opened))
     step = questionnaire().by_slug.get((way or {}).get("after", ""))
     if way is None or step is None:
         return turn_to(first_open(opened))
@@ -105,8 +114,13 @@ def ask_for_call() -> ResponseReturnValue:
     at = now().isoformat()
     opened = save(opened, lambda document: document.update({"call": {"at": at}}))
     if by_htmx():
-        return advice_page(opened)
-    return leave_to(url_for(".advice"))
+        return advice_page(opened, just_called=True)
+    return leave_to(url_for(".advice", called=1, again=1 if _again() else None))
+
+
+def _again() -> bool:
+    """Whether the person came back and reads once more what they told before."""
+    return request.values.get("again") == "1"
 
 
 def _problem(name: str, phone: str) -> Problem | None:
@@ -125,7 +139,7 @@ def _cards(visit: Visit) -> list[Flag]:
     """The cards of this moment; outside of it those that are not private."""
     holding = flags(visit.document)
     way = visit.document.get("care")
-    if way:
+    if way and not _again():
         return [flag for flag in holding if flag.card.id in way["cards"]]
     return [flag for flag in holding if not flag.card.private]
 

@@ -13,12 +13,12 @@ from werkzeug.datastructures import MultiDict
 from intake.questionnaire.model import Kind, Question, Step
 from intake.questionnaire.values import first_day
 from intake.store import responses
-from intake.web import care, screening
+from intake.web import care
 from intake.web.access import anyone, patient
 from intake.web.forms import StepForm
 from intake.web.patient.blueprint import pages, visit
-from intake.web.patient.ways import first_open, page_of
-from intake.web.questionnaire import BORN_ON, SCREEN, questionnaire
+from intake.web.patient.ways import first_open, goes_on
+from intake.web.questionnaire import BORN_ON
 from intake.web.replies import leave_to, stay
 from intake.web.visit import (
     AWAY,
@@ -134,7 +134,9 @@ def resume() -> ResponseReturnValue:
         found = save(found, lambda document: _take_in(document, words))
     if found.document["care"]:
         return leave_to(url_for(".advice"))
-    return leave_to(_goes_on(found))
+    return leave_to(
+        url_for(".advice", again=1) if _has_urgent_advice(found) else goes_on(found).url
+    )
 
 
 def _take_in(document: Document, words: dict[str, Any]) -> None:
@@ -156,14 +158,13 @@ def open_again() -> ResponseReturnValue:
     found = without_private_cards(found)
     if found.document["care"]:
         return leave_to(url_for(".advice"))
-    return leave_to(_goes_on(found))
+    return leave_to(goes_on(found).url)
 
 
-def _goes_on(visit: Visit) -> str:
-    """Where a form goes on; danger signs come first when they were asked long ago."""
-    if screening.is_stale(visit.document, now()):
-        return page_of(visit, questionnaire().by_slug[SCREEN]).url
-    return first_open(visit).url
+def _has_urgent_advice(visit: Visit) -> bool:
+    """Whether advice for now or today holds that may be shown to whoever has the code."""
+    told = [flag for flag in flags(visit.document) if not flag.card.private]
+    return care.urgency(told) in {"emergency", "same_day"}
 
 
 def _form(posted: MultiDict[str, str] | None) -> StepForm:
@@ -175,10 +176,7 @@ def _return_page(form: StepForm, *, no_code: bool = False, unknown: bool = False
     if no_code:
         errors.insert(0, ("code", _("Type the code from your card or your notes.")))
     if unknown:
-        text = _(
-            "This code and date of birth do not open a form. Check both. After a few tries "
-            "you have to wait 15 minutes."
-        )
+        text = _("We could not find this form. Check the code and the date of birth.")
         errors.insert(0, ("code", text))
     found = current()
     return render_template(

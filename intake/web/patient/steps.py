@@ -53,7 +53,7 @@ def start() -> ResponseReturnValue:
         return leave_to(url_for(".sent"))
     if found and session.get(AWAY):
         return step_page(None, _step(START), away=True)
-    return step_page(found, _step(START))
+    return step_page(found, _step(START), from_check=bool(found) and from_check())
 
 
 @pages.post("/")
@@ -72,7 +72,7 @@ def step(slug: str) -> ResponseReturnValue:
     asked, opened = _step(slug), visit()
     gate = questionnaire().unanswered_gate(opened.answers)
     if gate and _stands_before(gate, asked):
-        return leave_to(page_of(opened, gate).url)
+        return leave_to(page_of(opened, gate, check=from_check()).url)
     if asked not in questionnaire().path(opened.answers):
         return leave_to(first_open(opened).url)
     return step_page(opened, asked, from_check=from_check())

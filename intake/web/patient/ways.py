@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response
 
 from intake.questionnaire import path
 from intake.questionnaire.model import Step
-from intake.web.questionnaire import START, questionnaire
+from intake.web import screening
+from intake.web.questionnaire import SCREEN, START, questionnaire
 from intake.web.replies import Page, leave_to, turn_to
-from intake.web.visit import Visit
+from intake.web.visit import Visit, now
 
 Renderer = TypeVar("Renderer", bound=Callable[..., str])
 
@@ -50,11 +51,23 @@ def check(visit: Visit) -> Page:
 
 
 def first_open(visit: Visit) -> Page:
-    """Where a form that was begun goes on: the first page not yet seen, else the check page."""
+    """Where a form that was begun goes on: the first page not yet seen, else the check page.
+
+    Whoever was at the last page before is led only through what has opened since.
+    """
+    steps = questionnaire().path(visit.answers)
+    was_through = steps[-1].slug in visit.document["visited"]
     gate = questionnaire().unanswered_gate(visit.answers)
     if gate:
-        return page_of(visit, gate)
-    return _first_unvisited(visit, check_after=False) or check(visit)
+        return page_of(visit, gate, check=was_through)
+    return _first_unfinished(visit, check_after=was_through) or check(visit)
+
+
+def goes_on(visit: Visit) -> Page:
+    """As `first_open` for somebody who was away: old danger signs are asked first."""
+    if screening.is_stale(visit.document, now()):
+        return page_of(visit, questionnaire().by_slug[SCREEN])
+    return first_open(visit)
 
 
 def onward(visit: Visit, step: Step, *, from_check: bool) -> Page:
@@ -68,7 +81,7 @@ def onward(visit: Visit, step: Step, *, from_check: bool) -> Page:
     if gate:
         return page_of(visit, gate, check=from_check)
     if from_check:
-        return _first_unvisited(visit, check_after=True) or check(visit)
+        return _first_unfinished(visit, check_after=True) or check(visit)
     following = path.next_step(step.slug, visit.answers, asked.steps)
     return page_of(visit, following) if following else check(visit)
 
@@ -99,9 +112,11 @@ def before_step(visit: Visit, step: Step, *, from_check: bool) -> Page | None:
     return page_of(visit, earlier) if earlier else None
 
 
-def _first_unvisited(visit: Visit, *, check_after: bool) -> Page | None:
-    visited = visit.document["visited"]
-    for step in questionnaire().path(visit.answers):
-        if step.slug not in visited:
+def _first_unfinished(visit: Visit, *, check_after: bool) -> Page | None:
+    """The first page that was never seen, or lacks an answer that is needed now."""
+    asked, visited = questionnaire(), visit.document["visited"]
+    lacking = {step.slug for step, _ in path.missing(visit.answers, asked.steps)}
+    for step in asked.path(visit.answers):
+        if step.slug not in visited or step.slug in lacking:
             return page_of(visit, step, check=check_after)
     return None
