@@ -123,8 +123,29 @@ def test_levels_stand_in_their_order(app: Flask) -> None:
 def test_not_sure_shows_the_card_too(app: Flask) -> None:
     patient = screened(app, NO_SIGNS | {"now_breath_heart": "not_sure"})
     assert patient.page == "/form/care"
-    assert patient.has("You were not sure about this.")
+    assert patient.has("You were not sure about these")
     assert 'href="tel:911"' in patient.html.split("<main")[1].split("</main>")[0]
+
+
+def test_what_is_not_sure_stands_together_after_what_is_certain(app: Flask) -> None:
+    unsure = dict.fromkeys(NO_SIGNS, "not_sure") | {"now_nerves": "sudden"}
+    patient = screened(app, unsure)
+    for _page in ("/form/care", "/form/check"):
+        text = patient.text
+        assert text.count("You were not sure about these") == 1
+        assert text.index("Get help now") < text.index("You were not sure about these")
+        assert patient.has("If one of these is true, do what stands beside it:")
+        assert patient.has("Chest pain, pressure or fainting: Call 911 now.")
+        assert not patient.has("Speak to someone today")
+        assert not patient.has("Do not drive yourself.")
+        patient.send(action="go") if _page == "/form/care" else None
+        patient.open("/form/check")
+
+
+def test_a_number_that_is_none_leaves_the_advice_at_the_top(app: Flask) -> None:
+    patient = screened(app, CHEST, htmx=True)
+    patient.send({"call_phone": "call me"}, form="call")
+    assert patient.html.index("Call 911 now.") < patient.html.index('id="errors"')
 
 
 def test_a_card_is_not_shown_twice(app: Flask) -> None:
@@ -219,7 +240,9 @@ def test_private_answers_are_never_shown_back(app: Flask, htmx: bool) -> None:
     assert patient.field("now_self_harm") == []
     assert "checked" not in patient.html
     patient.open("/form/check")
-    assert patient.has("Answered, not shown")
+    assert patient.text.count("Answered, not shown") == 1
+    assert patient.text.count("Change Private questions") == 1
+    assert "ending your life" not in patient.html
     for words in ("Yes, at times", "no plan", "better off dead. "):
         assert not patient.has(words)
     # The lines stand there for everybody.
@@ -237,6 +260,8 @@ def test_a_private_answer_left_blank_stays(app: Flask, htmx: bool) -> None:
     patient.go_on()
     assert document(patient, app)["answers"]["now_self_harm"] == "thoughts"
     patient.open("/form/private")
+    assert not patient.has("being hurt or scared by somebody? (needed)")
+    assert "aria-required" not in patient.html
     patient.go_on({"now_self_harm": "no"})
     assert document(patient, app)["answers"]["now_self_harm"] == "no"
 

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from intake.questionnaire import path
 from intake.questionnaire.model import Question, Step
-from intake.questionnaire.rows import BLANK, Row, rows
+from intake.questionnaire.rows import BLANK, rows
 from intake.report.document import ClinicHead, sent_document
 from intake.store import StaleDraft, StoreUnavailable, responses
 from intake.web import care, screening
@@ -35,6 +35,9 @@ from intake.web.visit import (
     store,
     today,
 )
+
+_PRIVATE = "Private questions"
+"""What stands for all private questions of a page: whoever looks on learns no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +102,37 @@ def _asks_again(visit: Visit) -> Page | None:
     return page_of(visit, questionnaire().by_slug[SCREEN], check=True)
 
 
-def _parts(visit: Visit) -> list[tuple[Step, str, list[tuple[Row, str]]]]:
-    """(page, its title, its answered rows, each with the address of its question)."""
-    by_page: dict[str, list[tuple[Row, str]]] = {}
+Told = tuple[str, str | None, str]
+"""(question, answer, address to change it); the answer to private ones is None."""
+
+
+def _parts(visit: Visit) -> list[tuple[str, list[Told]]]:
+    """(a page's title, its answered rows); private questions are one row without their words."""
+    by_page: dict[str, list[Told]] = {}
     for row in rows(visit.answers, questionnaire().steps):
-        if row.status != BLANK:
-            link = _link(visit, row.step, row.question)
-            by_page.setdefault(row.step.slug, []).append((row, link.url))
-    by_carer = visit.answers.get(RESPONDENT) == "carer"
+        if row.status == BLANK:
+            continue
+        link = _link(visit, row.step, row.question)
+        told = by_page.setdefault(row.step.slug, [])
+        if not _is_private(row.step, row.question):
+            told.append((row.text, row.words, link.url))
+        elif all(words is not None for _text, words, _url in told):
+            told.append((link.text, None, link.url))
     return [
-        (step, (by_carer and step.carer_title) or step.title, by_page[step.slug])
+        (_part_title(visit, step), by_page[step.slug])
         for step in questionnaire().path(visit.answers)
         if step.slug in by_page
     ]
+
+
+def _part_title(visit: Visit, step: Step) -> str:
+    if step.private:
+        return _PRIVATE
+    return (visit.answers.get(RESPONDENT) == "carer" and step.carer_title) or step.title
+
+
+def _is_private(step: Step, question: Question) -> bool:
+    return step.private or question.private
 
 
 def _gaps(visit: Visit) -> list[Link]:
@@ -132,10 +153,12 @@ def _blank(visit: Visit, gaps: list[Link]) -> list[Link]:
         _link(visit, step, question)
         for step, question in path.blank(visit.answers, questionnaire().steps)
     ]
-    return [link for link in links if link.url not in needed]
+    return list(dict.fromkeys(link for link in links if link.url not in needed))
 
 
 def _link(visit: Visit, step: Step, question: Question) -> Link:
+    if _is_private(step, question):
+        return Link(_PRIVATE, page_of(visit, step, check=True).url)
     by_carer = visit.answers.get(RESPONDENT) == "carer"
     text = (by_carer and question.carer_text) or question.text
     return Link(text, f"{page_of(visit, step, check=True).url}#q-{question.key}")
