@@ -106,6 +106,94 @@ def test_every_page_is_accessible_and_fits(visit: VisitorMaker, options: dict[st
     assert wrong == []
 
 
+# Doubled text, as a person sets it in their browser; the style rules then count doubled too.
+DOUBLED = """addEventListener("DOMContentLoaded", () => {
+  document.documentElement.style.fontSize = "32px";
+})"""
+SPILLS = """() => [...document.querySelectorAll(".question *")].filter((each) => {
+  const card = each.closest(".question").getBoundingClientRect();
+  const box = each.getBoundingClientRect();
+  return each.checkVisibility() && !each.closest(".unseen") && box.right > card.right + 1;
+}).map((each) => each.outerHTML.slice(0, 90))"""
+
+
+@pytest.mark.parametrize(
+    ("width", "doubled"), [(320, False), (360, True)], ids=["320 px", "360 px, doubled text"]
+)
+def test_nothing_sticks_out(visit: VisitorMaker, width: int, doubled: bool) -> None:
+    visitor = visit(viewport={"width": width, "height": 740})
+    if doubled:
+        visitor.context.add_init_script(DOUBLED)
+    wrong: list[str] = []
+    begin(visitor)
+    say_who(visitor)
+    for slug in ("where", "left-arm", "pain-sleep", "medicines", "filler", "check", "later"):
+        visitor.open(f"/form/{slug}")
+        if visitor.overflow() > 0:
+            wrong.append(f"{slug} is {visitor.overflow()} px too wide")
+        wrong += visitor.page.evaluate(SPILLS)
+        if slug == "where":
+            visitor.tick("places-left_elbow")
+            visitor.go_on("/form/left-arm")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("doubled", [False, True], ids=["plain", "doubled text"])
+def test_leaving_fast_covers_nothing(visit: VisitorMaker, doubled: bool) -> None:
+    visitor = visit()
+    if doubled:
+        visitor.context.add_init_script(DOUBLED)
+    begin(visitor, private="yes")
+    visitor.tick(*NO_SIGNS)
+    visitor.go_on("/form/private")
+    expect(visitor.page.locator("h1")).to_be_focused()
+    strip = visitor.page.locator(".hurry")
+    for id in ("now_unsafe-no", "now_self_harm-no", "now_unsafe-yes"):
+        visitor.page.focus(f"#{id}")
+        visitor.page.wait_for_timeout(500)
+        field, bar = visitor.page.locator(f"#{id}").bounding_box(), strip.bounding_box()
+        assert field
+        assert bar
+        assert field["y"] >= bar["y"] + bar["height"]
+    visitor.page.evaluate("scrollTo(0, 0)")
+    heading = visitor.page.locator("h1").bounding_box()
+    bar = strip.bounding_box()
+    assert heading
+    assert bar
+    assert heading["y"] >= bar["y"] + bar["height"]
+
+
+def test_reading_starts_at_the_heading(visit: VisitorMaker) -> None:
+    visitor = visit()
+    begin(visitor)
+    say_who(visitor)
+    visitor.go_on("/form/later", button="Save and come back later")
+    expect(visitor.page.locator("h1")).to_be_focused()
+    visitor.go_on("/form/later", button="Show my code")
+    expect(visitor.page.locator(".code-part")).to_have_count(3)
+    expect(visitor.page.locator("h1")).to_be_focused()
+    for path in ("/form/stop", "/return", "/form/check"):
+        visitor.open(path)
+        expect(visitor.page.locator("h1")).to_be_focused()
+    visitor.open("/return")
+    visitor.go_on(button="Open my form")
+    expect(visitor.page.locator("#errors")).to_be_focused()
+
+
+def test_the_count_of_characters_shows_near_the_limit(visit: VisitorMaker) -> None:
+    visitor = visit()
+    begin(visitor)
+    visitor.tick(*NO_SIGNS)
+    visitor.go_on("/form/about-you")
+    count = visitor.page.locator("[data-count=pronouns]")
+    visitor.page.fill("#pronouns", "she")
+    expect(count).to_be_hidden()
+    visitor.page.fill("#pronouns", "x" * 81)
+    expect(count).to_have_text("81 of 80 characters")
+    visitor.go_on()
+    expect(visitor.page.locator("#errors")).to_contain_text("81 characters. Keep it to 80.")
+
+
 def test_later_and_stop_pages_are_accessible(visit: VisitorMaker) -> None:
     visitor = visit()
     wrong: list[str] = []
@@ -211,7 +299,7 @@ def test_errors_keep_the_words_and_lead_to_the_field(visit: VisitorMaker) -> Non
     expect(visitor.page).to_have_title(re.compile("^Error:"))
     expect(visitor.page.locator("#name")).to_have_value("Zoë")
     visitor.page.get_by_role("link", name="Write the year with four digits").click()
-    expect(visitor.page.locator("#born_on-month")).to_be_focused()
+    expect(visitor.page.locator("#born_on-year")).to_be_focused()
 
 
 def test_back_and_forward_show_the_page_of_the_address(visit: VisitorMaker) -> None:
