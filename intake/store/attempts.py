@@ -2,6 +2,10 @@
 
 A try is counted before it is checked and forgiven when it was right. So no number of tries at
 the same moment gets past the limit, and the slow check itself holds no database lock.
+
+Whoever knows a username can keep its owner out, for a pause at a time: so it is short, and ends
+by itself. New drafts and call requests are not counted: patients behind one clinic's network
+share an address, and a limit per address is the work of the proxy in front.
 """
 
 from datetime import datetime, timedelta
