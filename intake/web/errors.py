@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, g, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.wrappers import Response
 
-from intake.store import BadValue, StoreUnavailable
+from intake.store import BadValue, StaleDraft, StoreUnavailable
+from intake.web.replies import leave_to
 from intake.web.security import StaleToken
+from intake.web.visit import ChangedElsewhere, Gone, current
 
 log = structlog.get_logger("intake.web")
+
+OWN_PATH = re.compile(r"/(?!/)[^\\]*")
+"""Two slashes, or a backslash that a browser reads as one, lead to another site."""
 
 Texts = tuple[LazyString, LazyString]
 
@@ -69,6 +76,8 @@ def explain_errors(app: Flask) -> None:
     app.register_error_handler(StaleToken, _stale)
     app.register_error_handler(StoreUnavailable, _unavailable)
     app.register_error_handler(BadValue, _bad_value)
+    for moved_on in (Gone, StaleDraft, ChangedElsewhere):
+        app.register_error_handler(moved_on, _moved_on)
     app.register_error_handler(Exception, _failed)
 
 
@@ -84,12 +93,34 @@ def _explain(error: HTTPException) -> Response:
 
 def _stale(error: StaleToken) -> Response:
     """The page itself, opened again, has a new token: a link there, or with htmx the page."""
-    came_from = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
-    is_ours = came_from.netloc == request.host
-    way_back = came_from.path if is_ours else url_for("patient.start")
+    way_back = _came_from() or url_for("patient.start")
     response = _page(400, error, texts=STALE, way_back=way_back)
     response.headers["HX-Redirect"] = way_back
     return response
+
+
+def _came_from() -> str:
+    """The path of the page of ours that a request came from; "" for anything else."""
+    try:
+        address = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    except ValueError:
+        return ""
+    is_ours = address.netloc == request.host and OWN_PATH.fullmatch(address.path)
+    return address.path if is_ours else ""
+
+
+def _moved_on(_: Exception) -> ResponseReturnValue:
+    """The draft was sent, closed or changed meanwhile: on to what there is of it now."""
+    try:
+        found = current()
+    except StoreUnavailable as error:
+        return _unavailable(error)
+    side = request.blueprint if (request.blueprint or "").startswith("patient") else "patient"
+    if found is None:
+        return leave_to(url_for(f"{side}.come_back", closed=1))
+    if found.draft.sent:
+        return leave_to(url_for(f"{side}.sent"))
+    return _page(409, way_back=url_for(f"{side}.check"))
 
 
 def _unavailable(_: StoreUnavailable) -> Response:

@@ -175,3 +175,28 @@ def test_a_form_of_an_earlier_session_leads_back_to_its_page(app: Flask) -> None
     current = {"HX-Request": "true", "HX-Current-URL": "http://localhost/form/care?x=1"}
     reply = patient.client.post("/form/care", data=pairs, headers=current)
     assert reply.headers["HX-Redirect"] == "/form/care"
+
+
+@pytest.mark.parametrize("header", ["Referer", "HX-Current-URL"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://[x",
+        "http://localhost//evil.example",
+        "http://localhost/\\evil.example",
+        "http://localhost\\@evil.example/",
+        "//localhost",
+        "localhost/form/later",
+        "javascript:alert(1)",
+        "http://localhost",
+    ],
+)
+def test_no_address_leads_a_stale_form_away(app: Flask, header: str, address: str) -> None:
+    patient = Patient(app)
+    patient.open("/")
+    patient.go_on(SELF)
+    pairs = {"csrf_token": "old", "_end": "1"}
+    reply = patient.client.post("/return", data=pairs, headers={header: address})
+    assert reply.status_code == 400
+    assert reply.headers["HX-Redirect"] == "/"
+    assert "evil" not in reply.get_data(as_text=True)

@@ -8,8 +8,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from intake.store import responses
-from tests.web.browser import ANA, Patient, begun, known, ready
+from intake.store import StaleDraft, responses
+from intake.web.visit import ChangedElsewhere, Gone
+from tests.web.browser import ANA, NO_SIGNS, SELF, Patient, begun, known, ready
 from tests.web.conftest import Clock
 from tests.web.test_walk import BOTH, document
 
@@ -262,3 +263,72 @@ def test_nothing_is_stored_of_an_error_page(app: Flask) -> None:
 def test_nobody_else_sees_it(app: Flask, address: str) -> None:
     ready(app).send()
     assert Patient(app).open(address) == "/return"
+
+
+# --- Sent, closed or changed while a page was open ---------------------------------------------
+
+FAILS = pytest.mark.parametrize("error", [Gone, StaleDraft, ChangedElsewhere])
+
+
+def failing_to_leave_advice(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, error: type[Exception], *, htmx: bool
+) -> Patient:
+    """A patient for whom something happens to the draft while the advice is being left."""
+    patient = Patient(app, htmx=htmx)
+    patient.open("/")
+    patient.go_on(SELF)
+    patient.go_on(NO_SIGNS | {"now_breath_heart": "chest"})
+    patient.send(action="go")
+    patient.go_on(ANA)
+    patient.open("/form/care")
+
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("intake.web.patient.advice.save", fail)
+    return patient
+
+
+@BOTH
+@FAILS
+def test_a_change_elsewhere_leads_to_the_check_page(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, error: type[Exception], htmx: bool
+) -> None:
+    patient = failing_to_leave_advice(app, monkeypatch, error, htmx=htmx)
+    patient.send(action="go")
+    assert patient.status == 409
+    assert patient.has("This was changed in another window")
+    assert 'href="/form/check"' in patient.html
+
+
+@BOTH
+@FAILS
+@pytest.mark.parametrize("then", ["/form/sent", "/return"])
+def test_what_was_sent_or_closed_meanwhile_is_said(
+    app: Flask,
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[Exception],
+    htmx: bool,
+    then: str,
+) -> None:
+    patient = failing_to_leave_advice(app, monkeypatch, error, htmx=htmx)
+    at, fields = patient._form("")
+    fields.insert(0, ("action", "go"))
+
+    def meanwhile(*_: object) -> None:
+        other = Patient(app)
+        other.client = app.test_client()
+        with (
+            patient.client.session_transaction() as mine,
+            other.client.session_transaction() as its,
+        ):
+            its.update(mine)
+        other.open("/form/check")
+        other.send()
+        if then == "/return":
+            other.send(form="finish")
+        raise error
+
+    monkeypatch.setattr("intake.web.patient.advice.save", meanwhile)
+    assert patient.post(at, fields) == then
+    assert patient.status == 200
