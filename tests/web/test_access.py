@@ -73,7 +73,7 @@ def test_without_a_session_there_is_nothing_to_see(app: Flask, endpoint: str) ->
         return
     patient.open("/")
     token = patient.field("csrf_token")[0]
-    patient.post(address, [("csrf_token", token), ("_end", "1")])
+    patient.post(address, [("csrf_token", token), ("action", "continue"), ("_end", "1")])
     # A page of the questionnaire gives the words back; the first one asks again.
     assert patient.page in {"/return", "/form/about-you", "/"}
     assert patient.status in {200, 409}

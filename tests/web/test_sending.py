@@ -157,7 +157,8 @@ def test_two_saves_at_the_same_moment_lose_nothing(
     other.client = patient.client
     patient.open("/form/ms")
     other.open("/form/anything-else")
-    save, raced = responses.save, []
+    save = responses.save
+    raced: list[bool] = []
 
     def racing(*draft: Any, **more: Any) -> Any:
         if not raced:
