@@ -9,17 +9,27 @@ from intake.report.sheet import Bit, Sheet, quoted
 from intake.scoring.model import Effect, Finding
 
 _SAYS = {
-    Urgency.EMERGENCY: ("EMERGENCY", "act now: 911 or emergency room"),
-    Urgency.SAME_DAY: ("SAME DAY", "a clinician must speak with the patient today"),
+    Urgency.EMERGENCY: ("EMERGENCY", "call now"),
+    Urgency.SAME_DAY: ("SAME DAY", "speak with the patient today"),
     Urgency.SOON: ("SOON", "call back within 2 working days"),
-    Urgency.ROUTINE: ("ROUTINE", "no danger sign holds"),
+    Urgency.ROUTINE: ("ROUTINE", "no danger sign reported"),
 }
 
-_WHILE = {
-    "E3": "Infection is a likely trigger of worse spasms: treat it first, then score again.",
-    "E4": "Today’s stiffness may be withdrawal, not the baseline: score again later.",
+_INFECTION = (
+    "Infection may be the trigger of the worse spasms: assess it{when}, look at spasticity again"
+    " afterward."
+)
+_WITHDRAWAL = "Today’s stiffness may be withdrawal, not the baseline: score again later."
+"""What a danger sign means for the other answers (facts C7 and C8)."""
+
+_SINGLE = {
+    "now_infection_signs": "confusion, very fast breathing or heartbeat, blotchy or blue skin, "
+    "faintness, no urine",
+    "now_leg_signs": "chest pain, short breath, coughing blood",
+    "now_pump_signs": "itching without a rash, fever, confusion, more stiffness, seizure, sudden "
+    "low mood, fast heartbeat",
 }
-"""What a danger sign means for the other answers (facts C7 and C8), by the start of its row."""
+"""What a single yes or no asks of several signs, for "denied: …"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +108,9 @@ def _shown(sheet: Sheet, card: str) -> dict[str, Any] | None:
 
 def _companions(sheet: Sheet, finding: Finding) -> list[dict[str, Any]]:
     """The "what goes with it" questions that the rule read and the patient answered."""
-    read = [sheet.row(each.key) for each in finding.reads if each.key.endswith("_signs")]
-    return [row for row in read if row]
+    read = [each.key for each in finding.reads]
+    keys = [key for key in read if key.endswith("_signs")] or [f"{key}_signs" for key in read]
+    return [row for key in dict.fromkeys(keys) if (row := sheet.row(key))]
 
 
 def _ticked(sheet: Sheet, finding: Finding) -> list[str]:
@@ -112,12 +123,8 @@ def _ticked(sheet: Sheet, finding: Finding) -> list[str]:
 
 def _denied(sheet: Sheet, finding: Finding) -> list[str]:
     rows = _companions(sheet, finding)
-    single = [row["label"] for row in rows if row["short"] == "no"]
-    return [*(short for row in rows for short in row["denied"]), *map(_lowered, single)]
-
-
-def _lowered(label: str) -> str:
-    return label[:1].lower() + label[1:]
+    single = [row["key"] for row in rows if row["short"] == "no"]
+    return [*(short for row in rows for short in row["denied"]), *(_SINGLE[key] for key in single)]
 
 
 def _bare(text: str) -> str:
@@ -125,7 +132,13 @@ def _bare(text: str) -> str:
 
 
 def _notes(found: list[Finding]) -> tuple[str, ...]:
-    said = [note for start, note in _WHILE.items() if any(f.rule.startswith(start) for f in found)]
+    infections = [f for f in found if f.rule.startswith("E3")]
+    said = []
+    if infections:
+        urgent = any(f.level is not Urgency.SOON for f in infections)
+        said.append(_INFECTION.format(when=" today" if urgent else ""))
+    if any(f.rule.startswith("E4") for f in found):
+        said.append(_WITHDRAWAL)
     return tuple(said)
 
 

@@ -1,6 +1,7 @@
 """(10) and (11): cautions, what was denied, what is not known, and daily life."""
 
 from intake.report.sheet import Bit, Line, Sheet, line, plain, quoted, strong
+from intake.report.verdict import is_movable, with_said
 from intake.scoring.model import Band, Effect, Unknown
 
 _SAID_ELSEWHERE = frozenset(
@@ -21,17 +22,21 @@ _SAID_ELSEWHERE = frozenset(
 def cautions(sheet: Sheet) -> list[Line | None]:
     return [
         line("Cautions", _flags(sheet)),
-        line("Asked and denied", [plain(", ".join(_denied(sheet)))]),
-        line("NOT ANSWERED", _not_answered(sheet), strong=True),
-        line("NOT SURE", _not_sure(sheet), strong=True),
+        line("Asked and denied", [plain(", ".join(_denied(sheet))), _no_question(sheet)]),
+        *_gaps(sheet),
     ]
 
 
 def _flags(sheet: Sheet) -> list[Bit | None]:
     held = [f for f in sheet.holding(Effect.FLAG) if f.name not in _SAID_ELSEWHERE]
-    said = [plain(f"{f.says}: {f.note}" if f.note else f.says) for f in held]
-    watched = quoted(sheet.words("other_medicines"), "other medicines:")
-    return [*said, watched, quoted(sheet.words("conditions_words"), "other illness:")]
+    by_note: dict[str, list[str]] = {}
+    for each in held:
+        by_note.setdefault(each.note or each.name, []).append(each.says)
+    noted = {f.note for f in held}
+    return [
+        plain("; ".join(says) + (f": {note}" if note in noted else ""))
+        for note, says in by_note.items()
+    ]
 
 
 _DENIED = (
@@ -41,7 +46,6 @@ _DENIED = (
     ("blood_thinner", "none", "blood thinner"),
     ("bleeding_disorder", "no", "bleeding disorder"),
     ("pregnancy", "no", "pregnancy"),
-    ("pregnancy", "not_applicable", "pregnancy (does not apply)"),
     ("breastfeeding", "no", "breastfeeding"),
     ("antibiotics", "none", "antibiotics that act on nerve and muscle"),
 )
@@ -60,50 +64,64 @@ def _is(sheet: Sheet, key: str, code: str) -> bool:
     return value == code if isinstance(value, str) else value == [code]
 
 
-_NO_ANSWER = frozenset({"not answered", "not asked", "none"})
-""" "none" is an answer, though nothing can be built on it (no place marked)."""
+def _no_question(sheet: Sheet) -> Bit | None:
+    """By the patient's own choice, which is not a denial (K-U4)."""
+    applies = sheet.value("pregnancy") != "not_applicable"
+    return None if applies else plain("pregnancy: marked “does not apply”")
 
 
-def _not_answered(sheet: Sheet) -> list[Bit | None]:
-    gaps = [u for u in sheet.assessment.unknown if u.said in ("not answered", "not asked")]
-    first = [u for u in gaps if u.cap is Band.ASSESS]
-    then = [u for u in gaps if u.cap is not Band.ASSESS]
-    named = {u.key for u in gaps}
+_OWN_LINE = frozenset(
+    "spasm_drugs pump ms_drug conditions blood_thinner bladder_drugs antibiotics goal_1 allergies"
+    " toxin_allergy prior_toxin main_moves".split()
+)
+"""Questions whose line says by itself that the answer is missing."""
+
+
+def _gaps(sheet: Sheet) -> list[Line | None]:
+    """What is not known and stands nowhere else on the page, critical answers apart."""
+    found = sheet.assessment
+    moves = is_movable(found)
+    rest = [u for u in found.unknown if not _is_said(sheet, u)]
+    blank = [u for u in rest if u.said in ("not answered", "not asked")]
+    unsure = [u for u in rest if u.said not in ("not answered", "not asked", "none")]
+    named = {u.key for u in found.unknown}
     others = sum(1 for r in sheet.rows if r["status"] == "blank" and r["key"] not in named)
-    return [
-        strong(_ask_first(first)),
-        *(strong(unknown.label) for unknown in then),
-        plain(f"{others} more blank, named with the answers") if gaps and others else None,
-        strong("follow up by phone to complete") if first else None,
-    ]
+    more = plain(f"{others} more blank, named with the answers") if others else None
+    if moves:
+        return [
+            line("NOT ANSWERED", [*(strong(u.label) for u in blank), more] if blank else []),
+            line("NOT SURE", [strong(with_said(u)) for u in unsure]),
+        ]
+    return [line("Not known", [plain(_briefly([with_said(u) for u in (*blank, *unsure)]))])]
 
 
-def _ask_first(gaps: list[Unknown]) -> str:
-    return f"ask first: {', '.join(u.label for u in gaps)}" if gaps else ""
+_BRIEF = 85
+"""Characters of the one line that names what cannot move the band."""
 
 
-def _not_sure(sheet: Sheet) -> list[Bit | None]:
-    gaps = [u for u in sheet.assessment.unknown if u.said not in _NO_ANSWER]
-    first = [u for u in gaps if u.cap is Band.ASSESS]
-    then = [u for u in gaps if u.cap is not Band.ASSESS]
-    return [
-        strong(f"ask first: {', '.join(map(_with_said, first))}") if first else None,
-        *(strong(_with_said(unknown)) for unknown in then),
-    ]
+def _briefly(named: list[str]) -> str:
+    kept: list[str] = []
+    for each in named:
+        if kept and len(", ".join([*kept, each])) > _BRIEF:
+            return f"{', '.join(kept)}, {len(named) - len(kept)} more (page 2)"
+        kept.append(each)
+    return ", ".join(kept)
 
 
-def _with_said(unknown: Unknown) -> str:
-    return unknown.label if unknown.said == "not sure" else f"{unknown.label} ({unknown.said})"
+def _is_said(sheet: Sheet, unknown: Unknown) -> bool:
+    worst = [f"{p['code']}_strength" for p in sheet.document["places"] if p["worst"]]
+    if unknown.key in (*_OWN_LINE, *worst):
+        return not sheet.holds("cosmetic_only")
+    return unknown.cap is Band.ASSESS and is_movable(sheet.assessment)
 
 
 def daily_life(sheet: Sheet) -> list[Line | None]:
-    alone = {"yes": strong("lives alone"), "no": plain("does not live alone")}
     review, again = sheet.value("can_review"), sheet.value("can_repeat")
     return [
         line(
             "Daily life",
             [
-                alone.get(sheet.value("lives_alone") or ""),
+                plain("does not live alone") if sheet.value("lives_alone") == "no" else None,
                 plain(_unless(sheet.known("affects"), "none"), "hard:"),
                 plain(sheet.known("helpers"), "help at home:"),
                 quoted(sheet.words("helpers_often"), "how often:"),

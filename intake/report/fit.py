@@ -10,6 +10,7 @@ from unicodedata import east_asian_width
 
 from intake.report.alarm import Sign
 from intake.report.fonts import drawable
+from intake.report.places import PlaceRow
 from intake.report.sheet import Bit, Line
 from intake.report.summary import Summary
 
@@ -29,39 +30,45 @@ class Fit:
     signs: int = 8
     """Danger signs in full."""
     advice: int = 4
-    """Sentences of the advice that was shown; 0 keeps its time alone, 1 its one line."""
+    """Paragraphs of the advice that was shown, word for word; 0 keeps its time alone."""
     places: int = 10
     """Rows of the table."""
+    cautions: int = 900
+    """Width of the line of cautions."""
     life: bool = True
     rules: bool = True
     filler: int = 9
     """Lines of the filler box; 0 moves it to page two."""
-    exam: int = 3
-    """Blank lines for the examiner; 0 moves them to page two."""
+    exam: bool = True
+    """Blanks for the examiner; False moves them to page two."""
+    exam_row: bool = False
+    """The blanks side by side."""
     exam_height: int = 34
-    """Points; some 20 are needed to write by hand."""
+    """Points of one blank; some 20 are needed to write by hand."""
 
 
 _NOTCHES: tuple[dict[str, int | bool], ...] = (
     {"exam_height": 27},
     {"exam_height": 20},
-    {"exam": 2},
-    {"filler": 3},
-    {"advice": 1},
-    {"exam": 1, "filler": 1},
-    {"quote": 260, "line": 700, "reason": 420},
-    {"places": 8, "signs": 6},
-    {"exam": 0},
+    {"exam_row": True, "exam_height": 34},
+    {"quote": 260},
+    {"quote": 200, "cautions": 420},
+    {"quote": 160, "cautions": 300, "reason": 420},
+    {"exam_height": 27},
+    {"life": False},
+    {"quote": 130, "cautions": 200, "advice": 1},
+    {"filler": 2, "line": 700, "places": 8},
+    {"exam_height": 20, "filler": 1, "quote": 110},
+    {"cautions": 140, "signs": 6, "places": 7, "line": 560},
+    {"quote": 95, "line": 460, "places": 6},
+    {"exam": False},
     {"filler": 0},
     {"rules": False},
-    {"quote": 200, "line": 560},
-    {"life": False},
-    {"places": 7, "line": 460},
-    {"quote": 160, "reason": 300, "signs": 5},
-    {"line": 380, "places": 6},
-    {"quote": 125, "line": 320, "signs": 4},
+    {"quote": 90, "reason": 300, "signs": 5},
+    {"line": 380},
+    {"quote": 85, "line": 320, "signs": 4},
     {"places": 5, "line": 270, "reason": 220},
-    {"quote": 90, "line": 230, "name": 90},
+    {"quote": 80, "line": 230, "name": 90},
     {"signs": 3, "line": 190, "advice": 0},
     {"places": 4, "quote": 70, "line": 165},
     {"quote": 55, "line": 145},
@@ -73,7 +80,8 @@ _NOTCHES: tuple[dict[str, int | bool], ...] = (
     {"quote": 8, "line": 50},
     {"quote": 6, "line": 30, "name": 12, "signs": 1, "reason": 60, "places": 1},
 )
-"""First go blanks (14), filler (13), rules (12), daily life (11). (1) to (10) only shrink."""
+"""First go long quotes, the tails of the cautions and daily life; then the blanks (14), the filler
+box (13) and the rules (12). (1) to (10) only shrink."""
 
 
 def _tightened() -> tuple[Fit, ...]:
@@ -95,7 +103,8 @@ class PageOne:
     name: str
     identity: tuple[Line, ...]
     reason: str
-    unknown: str
+    critical: str
+    safety: tuple[Line, ...]
     signs: tuple[Sign, ...]
     more_signs: tuple[str, ...]
     sign_words: Bit | None
@@ -105,6 +114,7 @@ class PageOne:
     beside: tuple[Line, ...]
     """Lines on places and history that stand beside the drawing."""
     below: tuple[Line, ...]
+    toxin: tuple[Line, ...]
     cautions: tuple[Line, ...]
     daily_life: tuple[Line, ...]
 
@@ -117,13 +127,14 @@ def page_one(summary: Summary, fit: Fit) -> PageOne:
     signs = summary.alarm.signs
     words = summary.alarm.words
     body = _lines((*summary.places.lines, *summary.history), fit)
-    beside = _beside(body, min(len(summary.places.rows), fit.places))
+    beside = _beside(body, summary.places.rows[: fit.places])
     return PageOne(
         fit=fit,
         name=shortened(summary.identity.name, fit.name),
         identity=_lines(summary.identity.lines, fit),
         reason=shortened(summary.verdict.reason, fit.reason),
-        unknown=shortened(summary.verdict.unknown, fit.reason),
+        critical=shortened(summary.verdict.critical, fit.reason),
+        safety=_lines(summary.safety, fit),
         signs=signs[: fit.signs],
         more_signs=tuple(
             f"{sign.row} {sign.says}" if fit.signs > _FEW else sign.row
@@ -135,7 +146,8 @@ def page_one(summary: Summary, fit: Fit) -> PageOne:
         more_places=max(0, len(summary.places.rows) - fit.places),
         beside=body[:beside],
         below=body[beside:],
-        cautions=_lines(summary.cautions, fit),
+        toxin=_lines(summary.toxin, fit),
+        cautions=_lines(summary.cautions, replace(fit, line=min(fit.line, fit.cautions))),
         daily_life=_lines(summary.daily_life, fit) if fit.life else (),
     )
 
@@ -145,17 +157,20 @@ def _roomier(fit: Fit) -> Fit:
     return replace(fit, quote=2 * fit.quote)
 
 
-_BESIDE_ROWS = 16
-"""Lines of text beside the drawing."""
-_BESIDE_WIDTH = 55
+_BESIDE_ROWS = 18
+"""Lines of text beside the drawing and one line of legend."""
+_BESIDE_WIDTH = 57
 """Characters of a labelled line beside the drawing."""
+_PLACE_WIDTH = 29
+"""Characters of a place and its pattern in the table."""
 
 
-def _beside(lines: tuple[Line, ...], rows: int) -> int:
+def _beside(lines: tuple[Line, ...], rows: tuple[PlaceRow, ...]) -> int:
     """How many lines stand beside the drawing, below the table; 0 without a drawing."""
     if not rows:
         return 0
-    room, kept = _BESIDE_ROWS - 1 - 1.5 * rows, 0
+    table = sum(-(-(width(row.place) + width(row.pattern) + 2) // _PLACE_WIDTH) for row in rows)
+    room, kept = float(_BESIDE_ROWS + (len(rows) > 1) - 2 - table), 0
     for each in lines:
         needed = -(-_line_width(each) // _BESIDE_WIDTH)
         # Half a line's text below the drawing costs no more than all of it at full width.

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from intake.questionnaire.rows import date_in_words
+from intake.questionnaire.rows import BLANK, date_in_words
 from intake.report.sheet import Bit, Line, Sheet, as_told, line, plain, quoted, strong
 
 _DRUG_KEYS = "baclofen tizanidine dantrolene gabapentin diazepam cannabis dalfampridine".split()
@@ -11,11 +11,18 @@ _DRUG_KEYS = "baclofen tizanidine dantrolene gabapentin diazepam cannabis dalfam
 def history(sheet: Sheet) -> list[Line | None]:
     return [
         line("MS", _ms(sheet)),
+        line("MS drug", _ms_drug(sheet)),
         line("Symptoms", _symptoms(sheet)),
+        line("Other conditions", _conditions(sheet)),
         *_drug_lines(sheet),
         line("Pump", _pump(sheet)),
-        line("Toxin", _toxin(sheet)),
+        line("Other drugs", _other_drugs(sheet)),
     ]
+
+
+def earlier_toxin(sheet: Sheet) -> Line | None:
+    """Always at the same place, whatever was answered."""
+    return line("Earlier toxin", _toxin(sheet))
 
 
 # --- (7) MS -----------------------------------------------------------------------------------
@@ -28,7 +35,6 @@ def _ms(sheet: Sheet) -> list[Bit | None]:
         plain(sheet.known("ms_since"), "since"),
         _relapse(sheet),
         _steroid(sheet),
-        *_ms_drug(sheet),
         plain(sheet.known("mobility"), "mobility (0–8):"),
         _falls(sheet),
         plain(_unless_none(sheet.known("aids")), "aids:"),
@@ -66,15 +72,23 @@ def _steroid(sheet: Sheet) -> Bit | None:
 
 
 def _ms_drug(sheet: Sheet) -> list[Bit | None]:
-    drug = sheet.listed("ms_drug")
-    drug = f"MS drug: {drug}" if drug in ("none", "not sure") else drug.lower()
+    drug = sheet.known("ms_drug").lower()
     last = sheet.known("ms_drug_last_on")
     change = sheet.value("ms_drug_change")
     when = sheet.short("ms_drug_changed_on") or "date not given"
     return [
         strong(drug + (f", last dose {last}" if last else "")),
-        quoted(sheet.words("ms_drug_name"), "MS drug:"),
-        strong(f"MS drug changed: {when}") if change == "yes" else None,
+        quoted(sheet.words("ms_drug_name")),
+        sheet.gap("ms_drug"),
+        strong(f"changed: {when}") if change == "yes" else None,
+    ]
+
+
+def _conditions(sheet: Sheet) -> list[Bit | None]:
+    return [
+        plain(sheet.known("conditions")),
+        quoted(sheet.words("conditions_words")),
+        sheet.gap("conditions"),
     ]
 
 
@@ -82,7 +96,8 @@ def _falls(sheet: Sheet) -> Bit | None:
     given = sheet.value("falls")
     if not isinstance(given, int):
         return sheet.said("falls", "falls:")
-    return strong(f"{given} fall{'' if given == 1 else 's'} in 3 months") if given else None
+    # More than none stands in the safety line.
+    return plain("no falls in 3 months") if given == 0 else None
 
 
 def _symptoms(sheet: Sheet) -> list[Bit | None]:
@@ -109,7 +124,7 @@ def _drug_lines(sheet: Sheet) -> list[Line | None]:
     bits: list[Bit | None] = [denied]
     for code in taken:
         bits.extend(_drug(sheet, code))
-    bits += [_sleepy(sheet), _tried(sheet)]
+    bits += [sheet.gap("spasm_drugs"), _sleepy(sheet), _tried(sheet)]
     return [line("Drugs", bits)]
 
 
@@ -155,9 +170,27 @@ def _pump(sheet: Sheet) -> list[Bit | None]:
             quoted(sheet.words("pump_model"), "model"),
             quoted(sheet.words("pump_clinic"), "clinic"),
         ]
-    if given == "not_sure":
-        return [strong("not sure")]
-    return [_pump_talk(sheet)] if given == "no" else []
+    return [_pump_talk(sheet)] if given == "no" else [sheet.gap("pump")]
+
+
+_OTHER_DRUGS = {
+    "blood_thinner": "blood thinner:",
+    "bladder_drugs": "anticholinergic or relaxant:",
+    "antibiotics": "acting on nerve and muscle:",
+}
+
+
+def _other_drugs(sheet: Sheet) -> list[Bit | None]:
+    taken = {key: _unless_none(sheet.known(key)) for key in _OTHER_DRUGS}
+    named = [strong(f"{lead} {taken[key]}") for key, lead in _OTHER_DRUGS.items() if taken[key]]
+    gaps = [sheet.gap(key, lead) for key, lead in _OTHER_DRUGS.items()]
+    told = quoted(sheet.words("other_medicines"), "as told:")
+    if all(gaps) and all(sheet.status(key) == BLANK for key in _OTHER_DRUGS):
+        return [sheet.gap("blood_thinner"), told]
+    if any((*named, *gaps)):
+        return [*named, *gaps, told]
+    denied = any(sheet.known(key) for key in _OTHER_DRUGS)
+    return [told or (plain("none of those asked about") if denied else None)]
 
 
 def _pump_talk(sheet: Sheet) -> Bit | None:
@@ -173,8 +206,11 @@ def _pump_talk(sheet: Sheet) -> Bit | None:
 def _toxin(sheet: Sheet) -> list[Bit | None]:
     given = sheet.value("prior_toxin")
     if given != "yes":
-        said = {"never": "never had botulinum toxin", "not_sure": "earlier toxin: NOT SURE"}
-        return [strong(said.get(given or "", "NOT ANSWERED"))]
+        # Off the path nobody was asked: that must not read as a blank.
+        if not sheet.is_asked("prior_toxin"):
+            return [plain("not asked")]
+        said = {"never": "never", "not_sure": "NOT SURE"}.get(given or "", "NOT ANSWERED")
+        return [strong(said), None if given == "never" else strong(_next(sheet))]
     return [
         strong(_last(sheet)),
         strong(_next(sheet)),
@@ -219,11 +255,11 @@ def _short_of(days: int) -> str:
 def _next(sheet: Sheet) -> str:
     earliest = sheet.document["toxin_earliest_on"]
     if earliest is None:
-        return "earliest next date NOT KNOWN"
+        return "earliest next date: cannot be calculated"
     passed = " (12 weeks have passed)" if date.fromisoformat(earliest) <= sheet.today else ""
     partial = len(str(sheet.value("toxin_last_on"))) < len("2026-03-09")
     counted = ", counted from the end of that month" if partial else ""
-    return f"earliest next date {date_in_words(earliest)}{counted}{passed}"
+    return f"earliest next date: {date_in_words(earliest)}{counted}{passed}"
 
 
 def _benefit(sheet: Sheet) -> str:

@@ -141,12 +141,14 @@ def _identifier(document: Mapping[str, Any]) -> bytes:
 @cache
 def _templates() -> Environment:
     """Autoescaping on; every text is made drawable on its way into the page."""
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_printed,
     )
+    environment.filters["shortened"] = shortened
+    return environment
 
 
 def _printed(value: Any) -> Any:

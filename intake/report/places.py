@@ -4,9 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from intake.questionnaire.body import ALL_OVER, BY_CODE, MAIN, MARKED
-from intake.report.sheet import Bit, Line, Sheet, line, plain, quoted, strong
+from intake.report.sheet import Bit, Line, Sheet, line, plain, strong
 
-LARGE = frozenset({"L", "M-L"})
+_SIZES = {
+    "S": "small",
+    "S-M": "small-med",
+    "M": "medium",
+    "M-L": "med-large",
+    "L": "large",
+}
+"""In words: a single "L" beside a limb reads as "left"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,7 @@ class Places:
 
     @property
     def labels(self) -> dict[str, str]:
-        return {row.code: row.strength for row in self.rows if row.code in BY_CODE and row.strength}
+        return {row.code: row.strength or "?" for row in self.rows if row.code in BY_CODE}
 
 
 def places(sheet: Sheet) -> Places:
@@ -63,7 +70,7 @@ def _row(sheet: Sheet, place: dict[str, Any]) -> PlaceRow:
         pattern=", ".join(place["patterns"]) or "not known",
         strength="" if strength is None else str(strength),
         moves=_moves(sheet) if place["worst"] else "–",
-        size=" / ".join(place["sizes"]) or "?",
+        size=", ".join(_SIZES[size] for size in place["sizes"]) or "?",
         is_worst=place["worst"],
     )
 
@@ -109,7 +116,6 @@ def _useful(sheet: Sheet) -> list[Bit | None]:
     said = {"yes": "YES", "not_sure": "not sure", "no": "no"}
     return [
         used[legs](f"to stand, walk or transfer: {said[legs]}") if legs else None,
-        quoted(sheet.words("legs_drop"), "when it drops:"),
         used[arms](f"to grip: {said[arms]}") if arms else None,
     ]
 

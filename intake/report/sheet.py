@@ -109,6 +109,16 @@ class Sheet:
             return None
         return plain(self.short(key), lead)
 
+    def gap(self, key: str, lead: str = "") -> Bit | None:
+        """Bold "NOT ANSWERED" or "NOT SURE" for a question on the path; None once it is known.
+
+        Nothing about the limbs is missed in somebody who comes for looks alone.
+        """
+        if not self.is_asked(key) or self.holds("cosmetic_only"):
+            return None
+        said = {BLANK: "NOT ANSWERED", UNSURE: "NOT SURE"}.get(self.status(key), "")
+        return strong(f"{lead} {said}".strip()) if said else None
+
     def holding(self, *effects: Effect) -> list[Finding]:
         return list(self.assessment.holding(*effects))
 

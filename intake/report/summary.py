@@ -7,12 +7,12 @@ from typing import Any
 from intake.report.alarm import Alarm, alarm
 from intake.report.answers import Advice, Screen, Section, advice, left_out, screens, sections
 from intake.report.cautions import cautions, daily_life
-from intake.report.history import history
+from intake.report.history import earlier_toxin, history
 from intake.report.identity import Identity, identity
 from intake.report.places import Places, places
 from intake.report.sheet import Line, Sheet
 from intake.report.trace import Trace, deciding, trace
-from intake.report.verdict import Verdict, stops, verdict
+from intake.report.verdict import Verdict, safety, stops, verdict
 from intake.report.wishes import wishes
 
 
@@ -38,14 +38,18 @@ class Summary:
     identity: Identity
     alarm: Alarm
     verdict: Verdict
+    safety: tuple[Line, ...]
     stops: tuple[Line, ...]
     wishes: tuple[Line, ...]
     places: Places
     history: tuple[Line, ...]
+    toxin: tuple[Line, ...]
     cautions: tuple[Line, ...]
     daily_life: tuple[Line, ...]
     deciding: str
     filler: Filler
+    exam: tuple[str, ...]
+    """What the examiner writes by hand."""
     trace: Trace
     sections: tuple[Section, ...]
     given_by: str
@@ -70,14 +74,17 @@ def summarise(document: Mapping[str, Any]) -> Summary:
         identity=identity(sheet),
         alarm=alarm(sheet),
         verdict=verdict(sheet),
+        safety=_said([safety(sheet)]),
         stops=_said(stops(sheet)),
         wishes=_said(wishes(sheet)),
         places=places(sheet),
         history=_said(history(sheet)),
+        toxin=_said([earlier_toxin(sheet)]),
         cautions=_said(cautions(sheet)),
         daily_life=_said(daily_life(sheet)),
         deciding=deciding(sheet),
         filler=_filler(sheet),
+        exam=("Plan:",) if sheet.holds("cosmetic_only") else _EXAM,
         trace=trace(sheet),
         sections=sections(sheet),
         given_by="as the carer gave them" if sheet.by_carer else "in the patient’s words",
@@ -86,6 +93,9 @@ def summarise(document: Mapping[str, Any]) -> Summary:
         screens=screens(sheet),
         left_out=left_out(sheet),
     )
+
+
+_EXAM = ("MAS (muscle, 0–4):", "Range of motion:", "Plan:")
 
 
 def _said(lines: list[Line | None]) -> tuple[Line, ...]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from intake.questionnaire.cards import Urgency
 from intake.report.sheet import Sheet
 from intake.scoring.model import Band, Effect, Finding, Unknown
 
@@ -30,6 +31,8 @@ class Entry:
     says: str
     note: str
     read: str
+    answers: str
+    """What was read without its labels, what matters most first."""
     points: str
     source: str
     on_hold: bool
@@ -44,10 +47,13 @@ class Group:
     """Rules of one effect: those to read in full, and those that do not hold."""
 
     title: str
+    is_points: bool
+    is_note: bool
+    """Without any effect on the band."""
     full: tuple[Entry, ...]
     absent: tuple[Entry, ...]
-    absent_read: str
-    """The answers that the absent ones read, each once."""
+    absent_by: tuple[tuple[str, tuple[Entry, ...]], ...]
+    """The absent ones again, together where they read the same answers, with those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,14 @@ class OpenAnswer:
     label: str
     said: str
     effect: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLimit:
+    """What would be settled by the answers named: one limit each."""
+
+    effect: str
+    answers: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +84,35 @@ class Clash:
 @dataclass(frozen=True, slots=True)
 class Trace:
     groups: tuple[Group, ...]
+    because: str
+    """What the band rests on, by number."""
     open_answers: tuple[OpenAnswer, ...]
+    open_limits: tuple[OpenLimit, ...]
+    """The same, one entry a limit."""
     clashes: tuple[Clash, ...]
     books: tuple[tuple[str, str], ...]
     facts: tuple[tuple[str, str], ...]
     """Number and gist of each fact behind a rule that is printed in full."""
     points_line: str
+    total: str
+    """The total and the core items, or why there are none."""
+    most_points: str
+    """What the most that can be had is made of."""
 
 
 def trace(sheet: Sheet) -> Trace:
     groups = tuple(g for effect in _TITLES if (g := _group(sheet, effect)))
     return Trace(
         groups=groups,
+        because=sheet.assessment.reason,
         open_answers=tuple(_open_answers(sheet)),
+        open_limits=tuple(_open_limits(sheet)),
         clashes=tuple(_clashes(sheet)),
         books=tuple(sheet.document["sources"].items()),
         facts=tuple(_facts(sheet)),
         points_line=points_line(sheet),
+        total=_total(sheet),
+        most_points=_most_points(sheet),
     )
 
 
@@ -98,20 +124,31 @@ def _group(sheet: Sheet, effect: Effect) -> Group | None:
         return None
     return Group(
         _TITLES[effect],
-        tuple(_entry(finding, _read(sheet, finding)) for finding in full),
-        tuple(_entry(finding, "") for finding in absent),
-        _read_by(absent),
+        effect is Effect.POINTS,
+        effect in (Effect.FLAG, Effect.FILLER, Effect.EXCLUDE),
+        tuple(_entry(sheet, finding, _read(sheet, finding)) for finding in full),
+        tuple(_entry(sheet, finding, "") for finding in absent),
+        tuple(_together(sheet, absent)),
     )
 
 
-def _entry(finding: Finding, read: str) -> Entry:
+def _together(sheet: Sheet, absent: list[Finding]) -> list[tuple[str, tuple[Entry, ...]]]:
+    """A rule that reads nothing of its own stands with the first."""
+    by_read: dict[str, list[Entry]] = {}
+    for finding in absent:
+        by_read.setdefault(_read_by(finding), []).append(_entry(sheet, finding, ""))
+    return [(read, tuple(entries)) for read, entries in by_read.items()]
+
+
+def _entry(sheet: Sheet, finding: Finding, read: str) -> Entry:
     return Entry(
         mark=_mark(finding),
         rule=finding.rule,
         says=finding.says,
         note=finding.note,
         read=read,
-        points=points(finding),
+        answers="; ".join(r.words or "not answered" for r in reversed(finding.reads)),
+        points=points(sheet, finding),
         source=finding.source,
         on_hold=finding.on_hold,
     )
@@ -123,10 +160,12 @@ def _mark(finding: Finding) -> str:
     return YES if finding.holds else NO
 
 
-def points(finding: Finding) -> str:
+def points(sheet: Sheet, finding: Finding) -> str:
+    if finding.rule == "K10" and sheet.value("prior_toxin") == "never":
+        return "n/a"
     if finding.max_points is None or finding.points is None:
         return ""
-    best = "" if finding.best in (None, finding.points) else f" (could be {finding.best})"
+    best = "" if finding.best in (None, finding.points) else f" (up to {finding.best})"
     return f"{finding.points} of {finding.max_points}{best}"
 
 
@@ -140,14 +179,8 @@ def _read(sheet: Sheet, finding: Finding) -> str:
     return "; ".join([*given, *(f"{row['label']}: not answered" for row in rows)])
 
 
-def _read_by(findings: list[Finding]) -> str:
-    """What several rules read, each answer once."""
-    read = {
-        each.key: f"{each.label}: {each.words or 'not answered'}"
-        for f in findings
-        for each in f.reads
-    }
-    return "; ".join(read.values())
+def _read_by(finding: Finding) -> str:
+    return "; ".join(f"{each.label}: {each.words or 'not answered'}" for each in finding.reads)
 
 
 def points_line(sheet: Sheet) -> str:
@@ -159,18 +192,61 @@ def points_line(sheet: Sheet) -> str:
     each = " · ".join(f"{f.rule} {f.points or 0}/{f.max_points}" for f in scored)
     if found.total is None:
         return f"on hold, no total: {each}"
-    met = [rule for rule, ok in found.core.items() if ok]
-    lacking = [rule for rule, ok in found.core.items() if not ok]
-    core = f"core met: {', '.join(met) or 'none'}"
-    core += f"; core not met: {', '.join(lacking)}" if lacking else ""
-    return f"{each} = {found.total} of {found.max_total}; {core}"
+    return f"{each} = {found.total} of {found.max_total}; {_core(sheet)}"
+
+
+def _core(sheet: Sheet) -> str:
+    core = sheet.assessment.core
+    met = [rule for rule, ok in core.items() if ok]
+    lacking = [rule for rule, ok in core.items() if not ok]
+    said = f"core items met: {', '.join(met) or 'none'}"
+    return said + (f"; not met: {', '.join(lacking)}" if lacking else "")
+
+
+def _most_points(sheet: Sheet) -> str:
+    if sheet.assessment.max_total is None:
+        return ""
+    if sheet.assessment.max_total < _MOST:
+        return "15 at most: K10 does not apply without earlier toxin (17 with earlier toxin)."
+    return "17 at most, 2 of them (K10) for earlier toxin (15 without)."
+
+
+_MOST = 17
 
 
 def deciding(sheet: Sheet) -> str:
-    """The rules other than points that hold, by number."""
-    held = sheet.holding(Effect.URGENCY, Effect.PATHWAY, Effect.DEFER, Effect.CAP, Effect.UNKNOWN)
-    named = [f"{f.rule}{' (on hold)' if f.on_hold else ''}" for f in held]
-    return ", ".join(dict.fromkeys(named))
+    """The rules that decided the band, others that hold, the total, and the core items."""
+    found = sheet.assessment
+    others = sheet.holding(Effect.URGENCY, Effect.PATHWAY, Effect.DEFER, Effect.CAP, Effect.UNKNOWN)
+    first = _numbers([f for f in others if _decides(found.band, f)])
+    then = _numbers([f for f in others if f.rule not in first and f.rule != "K0"])
+    said = [f"decided by {', '.join(first) or 'the points'}"]
+    if then:
+        said.append(f"also hold: {', '.join(then)}")
+    return " · ".join([*said, _total(sheet), "points rule by rule: page 2"])
+
+
+def _total(sheet: Sheet) -> str:
+    found = sheet.assessment
+    if found.total is not None:
+        return f"{found.total} of {found.max_total} points, {_core(sheet)}"
+    return "no points for a different pathway" if found.band is Band.OTHER else "points on hold"
+
+
+def _numbers(findings: list[Finding]) -> list[str]:
+    return list(dict.fromkeys(finding.rule for finding in findings))
+
+
+def _decides(band: Band, finding: Finding) -> bool:
+    if finding.effect in (Effect.CAP, Effect.UNKNOWN):
+        return finding.cap is band
+    if finding.effect is Effect.URGENCY:
+        pressing = finding.level in (Urgency.EMERGENCY, Urgency.SAME_DAY)
+        return band is Band.URGENT and pressing and finding.rule != "K0"
+    return (band, finding.effect) in (
+        (Band.OTHER, Effect.PATHWAY),
+        (Band.NOTNOW, Effect.DEFER),
+    )
 
 
 def _open_answers(sheet: Sheet) -> list[OpenAnswer]:
@@ -178,6 +254,25 @@ def _open_answers(sheet: Sheet) -> list[OpenAnswer]:
         OpenAnswer(unknown.label, unknown.said, _could_move(sheet, unknown))
         for unknown in sheet.assessment.unknown
     ]
+
+
+def _open_limits(sheet: Sheet) -> list[OpenLimit]:
+    """One entry a limit, strictest first."""
+    found = sheet.assessment
+    named: dict[str, list[str]] = {}
+    for unknown in sorted(found.unknown, key=lambda u: u.cap.rank if u.cap else len(Band)):
+        rules = ", ".join(dict.fromkeys(unknown.rules))
+        said = "" if unknown.said == "not answered" else f"{unknown.said}; "
+        named.setdefault(_limit(sheet, unknown), []).append(f"{unknown.label} ({said}{rules})")
+    return [OpenLimit(effect, " · ".join(answers)) for effect, answers in named.items()]
+
+
+def _limit(sheet: Sheet, unknown: Unknown) -> str:
+    """Candidate bands are not named where a rule above them decides."""
+    band = sheet.assessment.band
+    if band in (Band.URGENT, Band.OTHER, Band.NOTNOW):
+        return f"No effect while “{band.text}” stands"
+    return f"Until known, {unknown.cap.text} at most" if unknown.cap else "No limit"
 
 
 def _could_move(sheet: Sheet, unknown: Unknown) -> str:

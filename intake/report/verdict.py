@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from intake.report.sheet import Bit, Line, Sheet, line, plain, quoted, strong
-from intake.scoring.model import Band, Effect, Finding
+from intake.report.sheet import Bit, Line, Sheet, line, lower_first, plain, quoted, strong
+from intake.scoring.model import Assessment, Band, Effect, Finding, Unknown
 
 _SHORT = {
     Band.URGENT: "Urgent",
@@ -40,7 +40,13 @@ class Verdict:
     points: str
     reason: str
     unknown: str
+    critical: str
+    """What must be asked before anything can be sorted; "" if nothing."""
+    bounds: str
+    """The lowest and highest band, or that nothing unknown could move this one."""
+    is_movable: bool
     could_be: str
+    """The bounds with their caveat."""
     scale: tuple[Step, ...]
 
 
@@ -51,7 +57,10 @@ def verdict(sheet: Sheet) -> Verdict:
         points=_points(sheet),
         reason=found.reason,
         unknown=_unknown(found.band_text, found.band.text),
-        could_be=_could_be(sheet),
+        critical=_critical(sheet),
+        bounds=_bounds(found),
+        is_movable=is_movable(found),
+        could_be=_could_be(found),
         scale=tuple(
             Step(
                 _SHORT[band],
@@ -76,13 +85,49 @@ def _unknown(text: str, band: str) -> str:
     return said[:1].upper() + said[1:]
 
 
-def _could_be(sheet: Sheet) -> str:
-    found = sheet.assessment
-    if found.lowest is found.highest:
+def _critical(sheet: Sheet) -> str:
+    gaps = [u for u in sheet.assessment.unknown if u.cap is Band.ASSESS]
+    if not gaps or not is_movable(sheet.assessment):
+        return ""
+    named = ", ".join(lower_first(with_said(each)) for each in gaps)
+    count = f"{len(gaps)} safety answer{'' if len(gaps) == 1 else 's'} missing"
+    return f"Cannot sort yet: {count}. Ask: {named}; follow up by phone to complete."
+
+
+def with_said(unknown: Unknown) -> str:
+    """The label of an unknown answer, with what was said where it was not left blank."""
+    blank = unknown.said in ("not answered", "not asked")
+    return unknown.label if blank else f"{unknown.label} (“{unknown.said}”)"
+
+
+def is_movable(found: Assessment) -> bool:
+    """Whether any answer that is not known could move the band."""
+    return found.lowest is not found.highest
+
+
+def _bounds(found: Assessment) -> str:
+    if not is_movable(found):
         return "No unknown answer could move it."
-    return (
-        f"With every answer known: lowest {found.lowest.text}, highest {found.highest.text}."
-        " Bounds may be wider than what answers can reach."
+    return f"With every answer known: lowest {found.lowest.text}, highest {found.highest.text}."
+
+
+def _could_be(found: Assessment) -> str:
+    caveat = " Bounds may be wider than what answers can reach."
+    return _bounds(found) + (caveat if is_movable(found) else "")
+
+
+def safety(sheet: Sheet) -> Line | None:
+    """What may hurt somebody whose stiffness is loosened (facts C11, D18, H12)."""
+    falls = sheet.value("falls")
+    fell = isinstance(falls, int) and falls > 0
+    return line(
+        "Safety",
+        [
+            strong(f"{falls} fall{'' if falls == 1 else 's'} in 3 months") if fell else None,
+            strong("lives alone") if sheet.value("lives_alone") == "yes" else None,
+            quoted(sheet.words("legs_drop"), "when leg stiffness drops:"),
+        ],
+        strong=True,
     )
 
 
@@ -91,7 +136,8 @@ def stops(sheet: Sheet) -> list[Line | None]:
     caps = sheet.holding(Effect.CAP)
     none = plain("none of the checklist’s stops holds")
     return [
-        line("Stops", [*([_stop(f) for f in held] or [none]), _unjudged(sheet)]),
+        *(line("Stop", [_stop(f)]) for f in held),
+        line("Other stops" if held else "Stops", [None if held else none, _unjudged(sheet)]),
         line("Limits", [_limit(f) for f in caps]),
         line("Allergies", _allergies(sheet)),
     ]
@@ -106,9 +152,12 @@ def _stop(finding: Finding) -> Bit | None:
 def _unjudged(sheet: Sheet) -> Bit | None:
     """The stops that cannot be judged, so that silence is not read as "no"."""
     stopping = (Effect.PATHWAY, Effect.DEFER)
-    found = sheet.assessment.findings
+    found_in = sheet.assessment
+    found = found_in.findings
     named = [f.says for f in found if f.effect in stopping and f.holds is None]
-    return strong(f"CANNOT BE JUDGED: {'; '.join(named)}") if named else None
+    if not named or not is_movable(found_in):
+        return None
+    return strong(f"{len(named)} CANNOT BE JUDGED: answers missing (page 2)")
 
 
 def _limit(finding: Finding) -> Bit | None:
@@ -123,14 +172,16 @@ _UNNAMED = frozenset({"none", "other", "not_sure"})
 
 def _allergies(sheet: Sheet) -> list[Bit | None]:
     excluded = [strong(finding.says) for finding in sheet.holding(Effect.EXCLUDE)]
-    toxin = {"yes": "BOTULINUM TOXIN", "no": "", "not_sure": "to botulinum toxin: not sure"}
     row = sheet.row("allergies")
     named = [c["short"] for c in row["chosen"] if c["code"] not in _UNNAMED] if row else []
+    gaps = [sheet.gap("toxin_allergy", "to botulinum toxin:"), sheet.gap("allergies", "others:")]
+    if not (sheet.value("toxin_allergy") or sheet.value("allergies")):
+        gaps = [sheet.gap("allergies")]
     given = [
         *excluded,
-        strong(toxin.get(sheet.value("toxin_allergy") or "", "")),
+        strong("BOTULINUM TOXIN" if sheet.value("toxin_allergy") == "yes" else ""),
         strong(", ".join(named)),
-        strong("other allergies: not sure") if sheet.is_unsure("allergies") else None,
+        *gaps,
         quoted(sheet.words("allergies_words"), "other:"),
         _blood(sheet),
     ]

@@ -31,7 +31,7 @@ def _goal(sheet: Sheet, number: int) -> list[Bit | None]:
     key = f"goal_{number}"
     kind = sheet.short(key)
     if not kind:
-        return []
+        return [sheet.gap(key)] if number == 1 else []
     place = sheet.known(f"{key}_place")
     return [
         strong(kind + (f" ({place})" if place else "")),
