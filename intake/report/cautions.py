@@ -1,6 +1,6 @@
 """(10) and (11): cautions, what was denied, what is not known, and daily life."""
 
-from intake.report.sheet import Bit, Line, Sheet, line, plain, quoted, strong
+from intake.report.sheet import Bit, Line, Sheet, line, lower_first, plain, quoted, strong
 from intake.report.verdict import is_movable, with_said
 from intake.scoring.model import Band, Effect, Unknown
 
@@ -34,7 +34,10 @@ def _flags(sheet: Sheet) -> list[Bit | None]:
         by_note.setdefault(each.note or each.name, []).append(each.says)
     noted = {f.note for f in held}
     return [
-        plain("; ".join(says) + (f": {note}" if note in noted else ""))
+        plain(
+            "; ".join((says[0], *map(lower_first, says[1:])))
+            + (f": {note}" if note in noted else "")
+        )
         for note, says in by_note.items()
     ]
 

@@ -48,6 +48,8 @@ class Group:
 
     title: str
     is_points: bool
+    is_open: bool
+    """On answers that are not known; the trace lists those apart."""
     is_note: bool
     """Without any effect on the band."""
     full: tuple[Entry, ...]
@@ -125,6 +127,7 @@ def _group(sheet: Sheet, effect: Effect) -> Group | None:
     return Group(
         _TITLES[effect],
         effect is Effect.POINTS,
+        effect is Effect.UNKNOWN,
         effect in (Effect.FLAG, Effect.FILLER, Effect.EXCLUDE),
         tuple(_entry(sheet, finding, _read(sheet, finding)) for finding in full),
         tuple(_entry(sheet, finding, "") for finding in absent),

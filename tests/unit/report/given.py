@@ -106,9 +106,10 @@ def blank(question: Question, codes: list[str]) -> Any:
     return who.get(question.key)
 
 
-def text_of(pdf: bytes, first: int = 1, last: int = 999) -> str:
-    """The text of some pages in reading order."""
-    given = ["pdftotext", "-f", str(first), "-l", str(last), "-", "-"]
+def text_of(pdf: bytes, first: int = 1, last: int = 999, *, as_written: bool = False) -> str:
+    """The text of some pages, ordered by where it stands, or `as_written` in the file."""
+    order = ["-raw"] if as_written else []
+    given = ["pdftotext", *order, "-f", str(first), "-l", str(last), "-", "-"]
     return subprocess.run(given, input=pdf, capture_output=True, check=True).stdout.decode()
 
 

@@ -66,7 +66,7 @@ def test_page_one_never_spills(who):
 
 
 def test_page_one_is_read_in_order():
-    text = on_one_line(text_of(whole_pdf(), 1, 1))
+    text = on_one_line(text_of(whole_pdf(), 1, 1, as_written=True))
     parts = (
         "Iris Example",
         "Urgency: EMERGENCY: call now",
