@@ -31,8 +31,6 @@ class Entry:
     says: str
     note: str
     read: str
-    answers: str
-    """What was read without its labels, what matters most first."""
     points: str
     source: str
     on_hold: bool
@@ -150,7 +148,6 @@ def _entry(sheet: Sheet, finding: Finding, read: str) -> Entry:
         says=finding.says,
         note=finding.note,
         read=read,
-        answers="; ".join(r.words or "not answered" for r in reversed(finding.reads)),
         points=points(sheet, finding),
         source=finding.source,
         on_hold=finding.on_hold,
