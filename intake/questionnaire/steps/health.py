@@ -223,7 +223,7 @@ PREGNANCY = Step(
             carer_text="Is the person pregnant, or could they be?",
             label="Pregnancy",
             facts=("A37", "H11", "K-D4", "K-U4"),
-            why="Too little is known about toxin in pregnancy. The doctor would talk about it first.",
+            why="Too little is known about toxin in pregnancy. The doctor talks about it first.",
             choices=(
                 Choice("pregnant", "Yes, pregnant", "pregnant", codes=snomed("77386006")),
                 Choice("possible", "It is possible", "possibly pregnant"),
