@@ -4,12 +4,12 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-[ -x build/lock/bin/uv ] || { python3 -m venv build/lock && build/lock/bin/pip install --quiet uv; }
+[ -x build/lock/bin/uv ] || { python3 -m venv build/lock && build/lock/bin/pip install --quiet uv==0.13.9; }
 
 compile() {
     build/lock/bin/uv pip compile pyproject.toml --quiet --no-header --no-annotate \
         --universal --python-version 3.11 --only-binary :all: \
-        --generate-hashes --no-emit-index-url ${UPGRADE:-} "$@"
+        --generate-hashes ${UPGRADE:-} "$@"
 }
 
 compile --output-file requirements.txt
