@@ -7,10 +7,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 
-from gunicorn.glogging import Logger  # noqa: E402
+from gunicorn.glogging import Logger
 
-from intake.config import ConfigError, load_clinics, load_keys, load_settings  # noqa: E402
-from intake.logs import configure_logs, log_crashes  # noqa: E402
+from intake.config import ConfigError, load_clinics, load_keys, load_settings
+from intake.logs import configure_logs, log_crashes
 
 try:
     _settings = load_settings(ROOT / "instance")
@@ -72,7 +72,7 @@ umask = 0o077
 logger_class = PrivateLogger
 control_socket_disable = True
 # The heartbeat file must not wait for a busy disk.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - memory, not a disk: a slow disk would look like a hung worker
 limit_request_line = 4094
 limit_request_fields = 60
 # The application itself counts the proxies it trusts (INTAKE_PROXY_HOPS).

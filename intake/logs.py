@@ -125,7 +125,7 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
 class _PrivateHandler(logging.StreamHandler[TextIO]):
     """Keeps a record that cannot be printed to itself; logging would print its arguments."""
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name logging calls
         self.stream.write(f"level=error event=log_failed logger={_code(record.name)}\n")
 
 

@@ -14,14 +14,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from playwright.sync_api import Page, ViewportSize, sync_playwright  # noqa: E402
-from werkzeug.serving import make_server  # noqa: E402
+from playwright.sync_api import Page, ViewportSize, sync_playwright
+from werkzeug.serving import make_server
 
-from intake import create_app  # noqa: E402
-from intake.config import load_settings, make_keys, write_sample_clinic  # noqa: E402
-from intake.report.document import ClinicHead, sent_document  # noqa: E402
-from intake.report.pdf import render  # noqa: E402
-from intake.store import migrate  # noqa: E402
+from intake import create_app
+from intake.config import load_settings, make_keys, write_sample_clinic
+from intake.report.document import ClinicHead, sent_document
+from intake.report.pdf import render
+from intake.store import migrate
 
 DOCS = ROOT / "docs"
 PATIENT = ROOT / "tests" / "vignettes" / "v20_clenched_hand.json"

@@ -6,6 +6,7 @@ that fits; nothing is ever lost, because page two and the answers hold everythin
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 from unicodedata import east_asian_width
 
 from intake.report.alarm import Sign
@@ -47,7 +48,7 @@ class Fit:
     """Points of one blank; some 20 are needed to write by hand."""
 
 
-_NOTCHES: tuple[dict[str, int | bool], ...] = (
+_NOTCHES: tuple[dict[str, Any], ...] = (
     {"exam_height": 27},
     {"exam_height": 20},
     {"exam_row": True, "exam_height": 34},
@@ -87,7 +88,7 @@ box (13) and the rules (12). (1) to (10) only shrink."""
 def _tightened() -> tuple[Fit, ...]:
     fits = [Fit()]
     for notch in _NOTCHES:
-        fits.append(replace(fits[-1], **notch))  # type: ignore[arg-type]
+        fits.append(replace(fits[-1], **notch))
     return tuple(fits)
 
 

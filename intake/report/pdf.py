@@ -50,7 +50,7 @@ def render(document: Mapping[str, Any]) -> bytes:
 
 def _written(drawn: Document, document: Mapping[str, Any]) -> bytes:
     sent_at = _sent_at(document)
-    return drawn.write_pdf(  # type: ignore[no-any-return]
+    written: bytes = drawn.write_pdf(
         pdf_variant="pdf/a-3a",
         pdf_identifier=_identifier(document),
         attachments=[
@@ -65,6 +65,7 @@ def _written(drawn: Document, document: Mapping[str, Any]) -> bytes:
             )
         ],
     )
+    return written
 
 
 def warm_up() -> None:
@@ -117,9 +118,10 @@ def _laid_out(
             with_inside=with_inside,
         )
     )
-    return HTML(string=html, url_fetcher=_nothing_fetched()).render(  # type: ignore[no-any-return]
+    laid_out: Document = HTML(string=html, url_fetcher=_nothing_fetched()).render(
         font_config=_fonts(), stylesheets=_styles(summary.paper), pdf_variant="pdf/a-3a"
     )
+    return laid_out
 
 
 def _figure(summary: Summary) -> Markup:

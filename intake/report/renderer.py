@@ -36,7 +36,7 @@ _KEPT_ENVIRONMENT = (
 """No secret of the web worker's environment reaches the process that draws."""
 
 
-class RenderFailed(Exception):  # noqa: N818 - it says what happened
+class RenderFailed(Exception):
     """The document could not be drawn within its limits; says nothing of its content."""
 
 

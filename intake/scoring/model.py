@@ -186,7 +186,8 @@ class Assessment:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values, for sealing and for the command line."""
-        return _plain(asdict(self))  # type: ignore[no-any-return]
+        plain: dict[str, Any] = _plain(asdict(self))
+        return plain
 
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> "Assessment":

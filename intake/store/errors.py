@@ -2,7 +2,6 @@
 
 The names say what happened, as they are read in the callers' `except` lines.
 """
-# ruff: noqa: N818
 
 
 class StoreError(Exception):

@@ -28,11 +28,11 @@ TRIES = 4
 Document = dict[str, Any]
 
 
-class Gone(Exception):  # noqa: N818
+class Gone(Exception):
     """The draft was sent or removed while the page was open."""
 
 
-class ChangedElsewhere(Exception):  # noqa: N818
+class ChangedElsewhere(Exception):
     """Another window stored other answers to this very page."""
 
 

@@ -55,7 +55,7 @@ def _guard_sqlite() -> None:
         # INSERT OR REPLACE would delete the old row without waking the trigger above.
         same = " AND ".join(f"{column} = NEW.{column}" for column in key)
         op.execute(
-            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608 - constant names
             f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) {refuse}"
         )
 
