@@ -25,7 +25,7 @@ test: ## set up what tests need, then run every check
 	.venv/bin/lint-imports
 	.venv/bin/djlint templates --check
 	.venv/bin/djlint templates --lint
-	$(if $(CI),INTAKE_REQUIRE_ALL=1) .venv/bin/python -m pytest
+	$(if $(CI),INTAKE_REQUIRE_ALL=1) .venv/bin/python -m pytest --numprocesses logical --dist loadgroup
 
 demo: ## load synthetic patients to look at
 	@sh setup/prepare.sh
