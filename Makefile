@@ -1,6 +1,6 @@
 # Everything a person types. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run staff test demo pictures lock clean
+.PHONY: help run staff test demo words pictures lock clean
 MAKEFLAGS += --no-print-directory
 
 PORT ?= 8000
@@ -31,6 +31,10 @@ demo: ## load synthetic patients to look at
 	@sh setup/prepare.sh
 	@$(FLASK) intake init
 	@$(FLASK) intake demo
+
+words: ## bring translations up to date (LANGUAGE=fr begins another one)
+	@sh setup/prepare.sh
+	@.venv/bin/python setup/words.py $(LANGUAGE)
 
 pictures: ## draw the pictures of the README
 	@sh setup/prepare.sh --tests

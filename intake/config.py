@@ -15,7 +15,7 @@ import stat
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from difflib import get_close_matches
 from itertools import pairwise
 from pathlib import Path
@@ -311,6 +311,17 @@ class Clinic:
     emergency_number: str = "911"
     crisis_line: str = "988"
     abuse_hotline: str = "1-800-799-7233"
+    in_other_words: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
+    """Hours and privacy notice in other languages, by code: the file's tables, such as [es]."""
+
+    def speaking(self, language: str) -> Clinic:
+        """The clinic with its own words in one language, as far as the file has them."""
+        words = self.in_other_words.get(language, {})
+        return replace(
+            self,
+            hours=words.get("hours", self.hours),
+            privacy_notice=words.get("privacy_notice", self.privacy_notice),
+        )
 
     @property
     def zone(self) -> ZoneInfo:
@@ -369,13 +380,30 @@ def _load_clinic(path: Path) -> Clinic:
     except (OSError, UnicodeDecodeError):
         raise ConfigError(f"{place}: cannot be read as UTF-8 text") from None
     table = _parse_toml(text, place)
-    named = {item.name: item for item in fields(Clinic) if item.name != "slug"}
+    named = {item.name: item for item in fields(Clinic) if item.name not in _NOT_KEYS}
+    words = _other_words(table, place)
     _refuse_unknown_keys(table, set(named), place)
     for name, item in named.items():
         if item.default is MISSING and name not in table:
             raise ConfigError(f"{place}: {name}: is missing")
     values = {name: _clinic_value(name, value, place) for name, value in table.items()}
-    return Clinic(slug=slug, **values)
+    return Clinic(slug=slug, **values, in_other_words=words)
+
+
+_NOT_KEYS = {"slug", "in_other_words"}
+_IN_OTHER_WORDS = {"hours", "privacy_notice"}
+
+
+def _other_words(table: dict[str, Any], place: str) -> dict[str, dict[str, str]]:
+    """Take the tables out that are named like a language; one not offered just now may stay."""
+    codes = [name for name in table if _LANGUAGE.fullmatch(name) and isinstance(table[name], dict)]
+    found = {code: table.pop(code) for code in codes}
+    for code, own in found.items():
+        _refuse_unknown_keys(own, _IN_OTHER_WORDS, f"{place}: [{code}]")
+    return {
+        code: {name: _text(name, value, f"{place}: [{code}]") for name, value in own.items()}
+        for code, own in found.items()
+    }
 
 
 _SAMPLE_CLINIC = """\
@@ -391,7 +419,7 @@ address = '''
 Sampletown, NY 10000'''
 hours = "Monday to Friday, 8:30 am to 5 pm"
 doctors = ["Dr. Ines Marlow", "Dr. Tobias Wren"]
-languages = ["en"]
+languages = ["en", "es"]  # the first one is for browsers that prefer none of them
 time_zone = "America/New_York"
 paper = "letter"          # or "a4"
 
@@ -415,6 +443,25 @@ Nobody reads this form as you type. If you need help now, call us. If it cannot 
 
 You can ask us for a copy of your answers. You can ask us to fix a mistake. Just call the
 front desk.'''
+
+# The same in Spanish, for readers of Spanish.
+[es]
+hours = "de lunes a viernes, de 8:30 a. m. a 5 p. m."
+privacy_notice = '''
+Le preguntamos por su salud para preparar su visita. Puede saltar casi todas las preguntas.
+Puede parar cuando quiera.
+
+Solo el personal de esta clínica puede ver lo que usted envía. Lo que diga de su ánimo y de su
+seguridad en casa va solo a los médicos.
+
+Guardamos sus respuestas bajo llave en una computadora. No las vendemos. No las usamos para
+anuncios.
+
+Nadie lee este formulario mientras usted escribe. Si necesita ayuda ahora, llámenos. Si no puede
+esperar, llame al 911.
+
+Puede pedirnos una copia de sus respuestas. Puede pedirnos que corrijamos un error. Solo llame a
+la recepción.'''
 """
 
 

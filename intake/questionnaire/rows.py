@@ -1,6 +1,6 @@
 """Every question on the path with its answer in words: the one list for review, page and PDF."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +9,7 @@ from intake.questionnaire.model import (
     NOT_SURE,
     WRITING,
     Answers,
+    Choice,
     Kind,
     Question,
     Step,
@@ -35,12 +36,23 @@ _MONTHS = (
 )
 
 
+SCALE_WORDS = "{value} of {high}"
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """The language rows speak: how a text of the questionnaire is said there, and a date."""
+
+    say: Callable[[str], str]
+    date: Callable[[str], str]
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One question and its answer.
 
-    `text` and `words` are what the patient read and chose; `label` and `short` are the
-    doctor's. `status` is ANSWERED, UNSURE or BLANK.
+    `text` and `words` are what the patient read and chose, in the patient's language; `label`
+    and `short` are the doctor's. `status` is ANSWERED, UNSURE or BLANK.
     """
 
     step: Step
@@ -59,22 +71,24 @@ class Row:
         return self.question.label
 
 
-def rows(answers: Answers, steps: Sequence[Step]) -> tuple[Row, ...]:
-    """A row for every question on the path, in order, blanks included."""
+def rows(answers: Answers, steps: Sequence[Step], speech: Speech | None = None) -> tuple[Row, ...]:
+    """A row for every question on the path, in order, blanks included; English by default."""
     kept = prune(answers, steps).answers
     by_carer = kept.get("respondent") == "carer"
     return tuple(
-        _row(step, question, kept.get(question.key), by_carer)
+        _row(step, question, kept.get(question.key), by_carer, speech or ENGLISH)
         for step, question in asked(kept, steps)
     )
 
 
-def _row(step: Step, question: Question, value: Value | None, by_carer: bool) -> Row:
+def _row(
+    step: Step, question: Question, value: Value | None, by_carer: bool, speech: Speech
+) -> Row:
     return Row(
         step=step,
         question=question,
-        text=(by_carer and question.carer_text) or question.text,
-        words=in_words(question, value),
+        text=speech.say((by_carer and question.carer_text) or question.text),
+        words=in_words(question, value, speech),
         short=in_short(question, value),
         status=_status(value),
     )
@@ -86,36 +100,39 @@ def _status(value: Value | None) -> str:
     return ANSWERED if is_known(value) else UNSURE
 
 
-def in_words(question: Question, value: Value | None) -> str:
+def in_words(question: Question, value: Value | None, speech: Speech | None = None) -> str:
     """The answer as the patient gave it; "" if blank. Several choices stand on lines."""
-    return _said(question, value, short=False)
+    speech = speech or ENGLISH
+    if value is None:
+        return ""
+    if question.kind in CHOOSING:
+        return "\n".join(speech.say(choice.text) for choice in _chosen(question, value))
+    if value == NOT_SURE:
+        return speech.say(question.not_sure_text)
+    return _written(question, value, speech)
 
 
 def in_short(question: Question, value: Value | None) -> str:
     """The answer in the doctor's short words; "" if blank."""
-    return _said(question, value, short=True)
-
-
-def _said(question: Question, value: Value | None, *, short: bool) -> str:
     if value is None:
         return ""
     if question.kind in CHOOSING:
-        chosen = [choice for code in codes_in(value) if (choice := question.choice(code))]
-        words = [choice.short if short else choice.text for choice in chosen]
-        return (", " if short else "\n").join(words)
-    if value == NOT_SURE:
-        return "not sure" if short else question.not_sure_text
+        return ", ".join(choice.short for choice in _chosen(question, value))
+    return "not sure" if value == NOT_SURE else _written(question, value, ENGLISH)
+
+
+def _chosen(question: Question, value: Value) -> list[Choice]:
+    return [choice for code in codes_in(value) if (choice := question.choice(code))]
+
+
+def _written(question: Question, value: Value, speech: Speech) -> str:
     if question.kind in WRITING:
         return str(value)
-    return _figure(question, value)
-
-
-def _figure(question: Question, value: Value) -> str:
     if question.kind in (Kind.DATE, Kind.PARTIAL_DATE):
-        return date_in_words(str(value))
+        return speech.date(str(value))
     if question.kind is Kind.SCALE:
-        return f"{value} of {question.high}"
-    return f"{value} {question.unit}".strip()
+        return speech.say(SCALE_WORDS).format(value=value, high=question.high)
+    return f"{value} {question.unit and speech.say(question.unit)}".strip()
 
 
 def date_in_words(partial: str) -> str:
@@ -129,3 +146,6 @@ def date_in_words(partial: str) -> str:
 
 def day_in_words(day: date) -> str:
     return date_in_words(day.isoformat())
+
+
+ENGLISH = Speech(say=str, date=date_in_words)

@@ -18,7 +18,7 @@ from intake.config import default_clinic
 from intake.web.access import refuse_unlisted_routes
 from intake.web.assets import serve_assets
 from intake.web.errors import explain_errors
-from intake.web.language import speak
+from intake.web.language import language, speak
 from intake.web.questionnaire import whole_questionnaire
 from intake.web.requests import log_requests
 from intake.web.security import BODY_BYTES, protect
@@ -109,7 +109,7 @@ def _for_every_page() -> dict[str, object]:
     here = clinic()
     own = here.slug != default_clinic(current_app.extensions["clinics"]).slug
     home = url_for("patient_of.start", clinic_slug=here.slug) if own else url_for("patient.start")
-    return {"clinic": here, "home": home}
+    return {"clinic": here.speaking(language()), "home": home}
 
 
 class _Commands(click.Group):

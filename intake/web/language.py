@@ -1,27 +1,185 @@
-"""The language of the pages: English for now, every text through gettext."""
+"""The language of each reply: what the clinic offers, what the person chose, every text by gettext.
+
+English is the language of the sources. Any other is one catalogue,
+`intake/translations/<code>/LC_MESSAGES/messages.po`, and the clinic's `languages` line. Catalogues
+are compiled in memory at start: it takes a few hundredths of a second, and nothing can be stale.
+"""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
+from io import BytesIO
+from pathlib import Path
 
+from babel import Locale, UnknownLocaleError
 from babel.dates import get_month_names
-from flask import Flask
-from flask_babel import Babel, format_date, get_locale, gettext
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import PoFileError, read_po
+from babel.support import Translations
+from flask import Flask, Response, current_app, g, has_request_context, request
+from flask_babel import Babel, Domain, format_date, get_locale, gettext
+from werkzeug.wrappers import Response as AnyResponse
 
-LANGUAGES = ("en",)
+from intake import ROOT
+from intake.config import Clinic, ConfigError
+from intake.questionnaire.rows import Speech
+
+SOURCE = "en"
+"""What the sources are written in; staff and the doctor's pages speak it."""
+FOLDER = ROOT / "intake" / "translations"
+COOKIE = "language"
+ASKED = "language"
+"""In an address: `/?language=es` opens the form in Spanish, for a clinic's own links."""
+KEPT_FOR = 365 * 24 * 3600
 
 
 def speak(app: Flask) -> None:
-    """Set up translations; `t` translates a text of the questionnaire."""
-    Babel(app, default_locale=LANGUAGES[0], locale_selector=language)
-    app.jinja_env.globals.update(t=translated, language=language, months=months)
+    """Set up translations; `t` translates a text of the questionnaire.
+
+    Raises `ConfigError` when a clinic offers a language that has no whole catalogue.
+    """
+    babel = Babel(app, default_locale=SOURCE, locale_selector=_locale_name)
+    babel.domain_instance = _catalogues(app.extensions["clinics"].values())
+    app.jinja_env.globals.update(t=translated, language=language, offered=offered, months=months)
     app.jinja_env.filters.update(tel=tel, day=day_in_words)
+    app.after_request(_keep_what_the_address_asked)
+
+
+# --- Catalogues --------------------------------------------------------------------------------
+
+
+def _catalogues(clinics: Iterable[Clinic]) -> Domain:
+    """Every language that any clinic offers, ready in memory."""
+    domain = Domain()
+    domain.cache[SOURCE, "messages"] = Translations()
+    for clinic in clinics:
+        for code in clinic.languages:
+            name = str(_locale(code, clinic))
+            if (name, "messages") not in domain.cache:
+                domain.cache[name, "messages"] = _catalogue(name, code, clinic)
+    return domain
+
+
+def _locale(code: str, clinic: Clinic) -> Locale:
+    try:
+        return Locale.parse(code.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        raise ConfigError(f"clinics/{clinic.slug}.toml: languages: no such code: {code}") from None
+
+
+def _catalogue(name: str, code: str, clinic: Clinic) -> Translations:
+    path = catalogue_path(name)
+    try:
+        return compiled(path, name)
+    except FileNotFoundError:
+        known = ", ".join(sorted([SOURCE, *catalogues()]))
+        raise ConfigError(
+            f"clinics/{clinic.slug}.toml: languages: there is no translation into {code};"
+            f" there are: {known}"
+        ) from None
+    except (PoFileError, UnicodeDecodeError, ValueError):
+        raise ConfigError(f"{path.relative_to(ROOT)}: is not a whole catalogue") from None
+
+
+def catalogues() -> list[str]:
+    """The languages that have a catalogue; English needs none."""
+    return sorted(path.parent.parent.name for path in FOLDER.glob("*/LC_MESSAGES/messages.po"))
+
+
+def catalogue_path(name: str) -> Path:
+    """Where the catalogue of a language lies."""
+    return FOLDER / name / "LC_MESSAGES" / "messages.po"
+
+
+def compiled(path: Path, name: str) -> Translations:
+    """A catalogue, ready to translate with."""
+    with path.open("rb") as file:
+        catalog = read_po(file, locale=name, abort_invalid=True)
+    machine = BytesIO()
+    write_mo(machine, catalog)
+    machine.seek(0)
+    return Translations(machine)
+
+
+# --- Which one ---------------------------------------------------------------------------------
 
 
 def language() -> str:
-    """The language of this reply, as in `<html lang>`."""
-    return LANGUAGES[0]
+    """The code of this reply's language, as in `<html lang>`.
+
+    What the address asks for, what the person chose, what the browser prefers, what the clinic
+    names first: the first of these that the clinic offers. Staff pages are English.
+    """
+    if not has_request_context():
+        return SOURCE
+    if "language" not in g:
+        g.language = _choose()
+    code: str = g.language
+    return code
+
+
+def _choose() -> str:
+    if (request.blueprint or "").startswith("clinic"):
+        return SOURCE
+    codes = _clinic().languages
+    wished = (request.args.get(ASKED, ""), request.cookies.get(COOKIE, ""))
+    for code in wished:
+        if code in codes:
+            return code
+    return request.accept_languages.best_match(codes) or codes[0]
+
+
+def offered() -> list[tuple[str, str]]:
+    """(code, own name) of each language of the clinic: ("es", "Español")."""
+    return [(code, own_name(code)) for code in _clinic().languages]
+
+
+def own_name(code: str) -> str:
+    """What speakers of a language call it."""
+    locale = Locale.parse(code.replace("-", "_"))
+    name = locale.get_display_name() or code
+    return name[:1].upper() + name[1:]
+
+
+def english_name(code: str) -> str:
+    """What the doctor calls a language."""
+    return Locale.parse(code.replace("-", "_")).get_display_name(SOURCE) or code
+
+
+def set_language(response: AnyResponse, code: str) -> None:
+    """Have the browser keep a language; one that the clinic does not offer changes nothing."""
+    if code not in _clinic().languages:
+        return
+    response.set_cookie(
+        COOKIE,
+        code,
+        max_age=KEPT_FOR,
+        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _keep_what_the_address_asked(response: Response) -> Response:
+    asked = request.args.get(ASKED)
+    if asked is not None and request.cookies.get(COOKIE) != asked:
+        set_language(response, asked)
+    return response
+
+
+def _clinic() -> Clinic:
+    # As `visit.clinic`, which stands above this module.
+    found: Clinic = g.get("clinic") or current_app.extensions["default_clinic"]
+    return found
+
+
+def _locale_name() -> str:
+    return language().replace("-", "_")
+
+
+# --- Texts, days and numbers -------------------------------------------------------------------
 
 
 def translated(text: str) -> str:
@@ -30,10 +188,26 @@ def translated(text: str) -> str:
     return str(gettext(text)) if text else ""
 
 
+def speech() -> Speech:
+    """How rows of answers speak to the reader."""
+    return Speech(say=translated, date=date_in_words)
+
+
 def months() -> list[str]:
     """The names of the months, January first."""
-    names = get_month_names("wide", locale=get_locale() or LANGUAGES[0])
+    names = get_month_names("wide", "stand-alone", locale=get_locale() or SOURCE)
     return [str(names[number]) for number in range(1, 13)]
+
+
+def date_in_words(partial: str) -> str:
+    """ "2026" as it is, "2026-03" as "marzo de 2026", "2026-03-09" as "9 de marzo de 2026"."""
+    year, month, day = (*map(int, partial.split("-")), 0, 0)[:3]
+    if not month:
+        return partial
+    if not day:
+        pattern = (get_locale() or Locale(SOURCE)).datetime_skeletons["yMMMM"].pattern
+        return str(format_date(date(year, month, 1), pattern))
+    return str(format_date(date(year, month, day), "long"))
 
 
 def day_in_words(at: datetime) -> str:

@@ -150,6 +150,7 @@ def save(visit: Visit, change: Callable[[Document], None]) -> Visit:
     for _ in range(TRIES):
         document = deepcopy(visit.document)
         change(document)
+        document["language"] = language()
         held = flags(document)
         try:
             draft = responses.save(

@@ -341,8 +341,9 @@ def test_a_clinic_may_set(clinics, key, value, read):
 
 
 def test_a_misspelt_key_gets_a_hint(clinics):
-    with (clinics / f"{SAMPLE_SLUG}.toml").open("a") as file:
-        file.write('phone_after_hour = "212 555 0100"\n')
+    path = clinics / f"{SAMPLE_SLUG}.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text('phone_after_hour = "212 555 0100"\n' + text, encoding="utf-8")
 
     assert "did you mean phone_after_hours?" in _refusal(lambda: load_clinics(clinics.parent))
 

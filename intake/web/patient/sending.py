@@ -18,6 +18,7 @@ from intake.store import StaleDraft, StoreUnavailable, responses
 from intake.web import care, screening
 from intake.web.access import anyone, patient, patient_keeping_words
 from intake.web.care import Flag
+from intake.web.language import language, speech
 from intake.web.patient.blueprint import pages, visit
 from intake.web.patient.ways import page_of, renders
 from intake.web.questionnaire import NAME, RESPONDENT, SCREEN, questionnaire
@@ -109,7 +110,7 @@ Told = tuple[str, str | None, str]
 def _parts(visit: Visit) -> list[tuple[str, list[Told]]]:
     """(a page's title, its answered rows); private questions are one row without their words."""
     by_page: dict[str, list[Told]] = {}
-    for row in rows(visit.answers, questionnaire().steps):
+    for row in rows(visit.answers, questionnaire().steps, speech()):
         if row.status == BLANK:
             continue
         link = _link(visit, row.step, row.question)
@@ -217,7 +218,7 @@ def _sealed(opened: Visit) -> dict[str, Any]:
         today=today(),
         sent_at=now(),
         clinic=ClinicHead(here.name, here.phone, here.paper, here.time_zone),
-        language=document["language"],
+        language=language(),
         shown=document["shown"],
         screened_at=document["screened_at"],
         earlier_screens=document["earlier_screens"],
