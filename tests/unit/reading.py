@@ -7,8 +7,9 @@ WORDS_A_MINUTE = 240
 
 MEDICAL_NAMES = frozenset(
     """
-    abobotulinumtoxina alemtuzumab amikacin ampyra apixaban aubagio avonex baclofen bafiertam
-    betaseron botox botulinum brilinta cladribine clindamycin clonazepam clopidogrel colistin
+    abobotulinumtoxina acetylcholine alemtuzumab amikacin ampyra apixaban aubagio avonex baclofen
+    bafiertam betaseron botox botulinum brilinta cladribine clindamycin clonazepam clopidogrel
+    colistin
     copaxone coumadin cyclobenzaprine dabigatran dalfampridine dantrium dantrolene darifenacin
     daxxify detrol diazepam ditropan dysport edoxaban effient eliquis epinephrine extavia
     fingolimod fleqsuvy flexeril fragmin fumarate gabapentin gentamicin gilenya glatiramer

@@ -31,6 +31,7 @@ ACCESS = {
     "patient.sent": "patient",
     "patient.finish": "patient",
     "patient.finished": "anyone",
+    "patient.treatment": "anyone",
     "patient.later": "patient",
     "patient.issue_code": "patient",
     "patient.come_back": "anyone",

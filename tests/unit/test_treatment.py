@@ -1,0 +1,53 @@
+"""What the treatment page says: sourced, plain, short, and the same as the cards."""
+
+import re
+
+import pytest
+
+from intake.questionnaire.cards import CARDS
+from intake.questionnaire.treatment import TREATMENT, texts
+from tests.unit.reading import grade, words_in
+from tests.unit.test_questionnaire import REFERENCE
+
+PARAGRAPHS = [paragraph for part in TREATMENT for paragraph in part.paragraphs]
+by_paragraph = pytest.mark.parametrize("paragraph", PARAGRAPHS, ids=lambda each: each.text[:40])
+
+
+def sentences(text):
+    return re.split(r"(?<=[.?:])\s+", text)
+
+
+@by_paragraph
+def test_a_paragraph_names_facts_that_exist(paragraph):
+    assert paragraph.facts
+    assert set(paragraph.facts) <= REFERENCE
+
+
+@by_paragraph
+def test_each_sentence_reads_at_grade_six_or_below(paragraph):
+    hard = [
+        each for each in sentences(paragraph.text) if len(words_in(each)) >= 4 and grade([each]) > 6
+    ]
+    assert hard == []
+
+
+def test_it_is_short():
+    assert sum(len(words_in(text)) for text in texts()) <= 450
+
+
+def test_what_to_do_is_said_in_the_words_of_the_cards():
+    said = [paragraph.text for part in TREATMENT if part.urgent for paragraph in part.paragraphs]
+    for card in ("E11", "E2a"):
+        assert set(CARDS[card].action) <= set(said)
+
+
+def test_it_names_no_dose_and_promises_nothing():
+    said = " ".join(texts())
+    assert not re.search(r"\bunits?\b|\bdose|!|\bsafe for|\bcures?\b|\balways\b", said, re.I)
+    assert not re.search(r"\bstop (taking|your)\b", said, re.I)
+
+
+def test_headings_have_an_address_of_their_own():
+    anchors = [part.anchor for part in TREATMENT]
+    assert len(set(anchors)) == len(anchors)
+    assert all(re.fullmatch(r"[a-z]+", anchor) for anchor in anchors)
