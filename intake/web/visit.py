@@ -90,6 +90,8 @@ def fresh_document() -> Document:
         "answers": {},
         "typed": {},
         "visited": [],
+        "writers": {},
+        "offered": [],
         "shown": [],
         "screened_at": None,
         "earlier_screens": [],
@@ -141,7 +143,7 @@ def _whole(draft: Draft) -> Draft:
 # --- Saving ------------------------------------------------------------------------------------
 
 
-def save(visit: Visit, change: Callable[[Document], None]) -> Visit:
+def save(visit: Visit, change: Callable[[Document], None], *, audited: bool = True) -> Visit:
     """Change the document and store it, with the urgency and care cards that follow.
 
     When another request stored something at the same moment, `change` runs again on that. Raises
@@ -159,6 +161,7 @@ def save(visit: Visit, change: Callable[[Document], None]) -> Visit:
                 document,
                 urgency=care.urgency(held),
                 cards=[flag.card.id for flag in held],
+                audited=audited,
             )
         except StaleDraft:
             visit = _again(visit)

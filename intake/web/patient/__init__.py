@@ -11,7 +11,7 @@ from intake.web.care import card_of, unsure_level
 from intake.web.patient import advice, returning, sending, steps, treatment
 from intake.web.patient.blueprint import let_in, pages
 
-__all__ = ["add_pages", "advice", "returning", "sending", "steps", "treatment"]
+__all__ = ["add_pages", "advice", "autosaving", "returning", "sending", "steps", "treatment"]
 
 
 def add_pages(app: Flask) -> None:

@@ -20,7 +20,7 @@ from intake.web.access import anyone, patient, patient_keeping_words
 from intake.web.care import Flag
 from intake.web.language import language, speech
 from intake.web.patient.blueprint import pages, visit
-from intake.web.patient.ways import page_of, renders
+from intake.web.patient.ways import gate, page_of, renders
 from intake.web.questionnaire import NAME, RESPONDENT, SCREEN, questionnaire
 from intake.web.replies import Page, leave_to, stay, turn_to
 from intake.web.visit import (
@@ -57,9 +57,9 @@ class Link:
 def check() -> ResponseReturnValue:
     """All answers by page. Showing safety advice is noted before it is shown."""
     opened = visit()
-    gate = questionnaire().unanswered_gate(opened.answers)
-    if gate:
-        return leave_to(page_of(opened, gate, check=True).url)
+    first = gate(opened)
+    if first:
+        return leave_to(page_of(opened, first, check=True).url)
     return check_page(opened)
 
 
@@ -178,7 +178,7 @@ def send() -> ResponseReturnValue:
     if not g.token_is_valid:
         notice = _("This page was open for a long time. Nothing is lost. Press Send again.")
         return stay(check_page(opened, notice=notice), 409)
-    if _gaps(opened) or _asks_again(opened):
+    if _gaps(opened) or gate(opened) or _asks_again(opened):
         return stay(check_page(opened, refused=True))
     if request.form.get("seen") != seal_of(opened, None, opened.stored):
         return _show_change(opened)

@@ -11,13 +11,16 @@ from intake.questionnaire.model import Answers, Step
 from intake.store import StoreUnavailable
 from intake.web import care, screening
 from intake.web.access import anyone, patient_keeping_words
-from intake.web.forms import StepForm, field_names
+from intake.web.forms import StepForm
+from intake.web.patient.autosaving import saves_itself
 from intake.web.patient.blueprint import pages, visit
+from intake.web.patient.keeping import Writer, keep_malformed, posted_form, put, typed
 from intake.web.patient.ways import (
     advised,
     before_step,
     first_open,
     from_check,
+    gate,
     page_of,
     renders,
 )
@@ -70,9 +73,9 @@ def step(slug: str) -> ResponseReturnValue:
     if slug == START:
         return leave_to(url_for(".start"))
     asked, opened = _step(slug), visit()
-    gate = questionnaire().unanswered_gate(opened.answers)
-    if gate and _stands_before(gate, asked):
-        return leave_to(page_of(opened, gate, check=from_check()).url)
+    first = gate(opened)
+    if first and _stands_before(first, asked):
+        return leave_to(page_of(opened, first, check=from_check()).url)
     if asked not in questionnaire().path(opened.answers):
         return leave_to(first_open(opened).url)
     return step_page(opened, asked, from_check=from_check())
@@ -109,6 +112,8 @@ def step_page(
     away: bool = False,
 ) -> str:
     """A page's HTML; without `form` with what is stored, or was typed there last."""
+    # Given back, a form stays the same one: what it sent before and is still on its way is its own.
+    writer = (form and Writer.posted()) or Writer.fresh()
     form = form or _stored_form(visit, step)
     answers = visit.answers if visit else {}
     by_carer = answers.get(RESPONDENT) == "carer"
@@ -123,6 +128,8 @@ def step_page(
         back=before_step(visit, step, from_check=from_check) if visit and not lost else None,
         goes_on_at=_goes_on_at(visit, step),
         seen=seal_of(visit, step, screening.counting(visit, step) if visit else {}),
+        writer=writer,
+        saves_itself=visit is not None and not lost and saves_itself(step),
         from_check=from_check,
         asked_again=bool(visit and screening.is_asked_again(visit.document, step)),
         shows_help=step.slug == SCREEN and answers.get(PRIVATE) != "yes",
@@ -136,16 +143,11 @@ def step_page(
 def _stored_form(visit: Visit | None, step: Step) -> StepForm:
     if visit is None:
         return StepForm(step, {}, {}, today())
-    typed = visit.document["typed"].get(step.slug)
-    form = _form(visit, step, None if typed is None else MultiDict(typed))
-    if typed is not None:
+    words = visit.document["typed"].get(step.slug)
+    form = posted_form(visit, step, None if words is None else MultiDict(words))
+    if words is not None:
         form.validate()
     return form
-
-
-def _form(visit: Visit, step: Step, posted: MultiDict[str, str] | None) -> StepForm:
-    stored = screening.counting(visit, step)
-    return StepForm(step, stored, questionnaire().on_path(stored), today(), posted)
 
 
 def _place(step: Step, answers: Answers) -> tuple[int, int]:
@@ -183,7 +185,7 @@ def _answer(step: Step, visit: Visit | None) -> ResponseReturnValue:
 
 
 def _take(visit: Visit, step: Step, action: str) -> ResponseReturnValue:
-    form = _form(visit, step, request.form)
+    form = posted_form(visit, step, request.form)
     if not form.validate() and action == "continue":
         return _show_errors(visit, step, form)
     visit = save(visit, lambda document: _store(visit, document, step, action))
@@ -192,52 +194,20 @@ def _take(visit: Visit, step: Step, action: str) -> ResponseReturnValue:
 
 def _store(visit: Visit, document: Document, step: Step, action: str) -> None:
     """Put what was posted into the document, and note which advice comes next."""
-    if screening.is_asked_again(document, step):
-        screening.set_aside(document)
-    stored = document["answers"]
-    form = StepForm(step, stored, questionnaire().on_path(stored), today(), request.form)
-    form.validate()
-    answers = form.accept()
-    if _changed_elsewhere(visit, step, stored, answers):
-        raise ChangedElsewhere
-    document["answers"] = answers
-    _keep_malformed(document, step, form)
+    put(visit, document, step)
     if action == "continue":
-        _finish(document, step, stored)
+        _finish(document, step)
     _make_care_due(document, step, action)
 
 
-def _changed_elsewhere(visit: Visit, step: Step, stored: Answers, answers: Answers) -> bool:
-    """Whether the page that was posted showed other answers than are stored now.
-
-    Not when both windows answered alike. A page may have been drawn before there was a draft.
-    """
-    seen = request.form.get("seen")
-    is_as_seen = seen in {seal_of(visit, step, stored), seal_of(None, step, stored)}
-    return not is_as_seen and seal_of(visit, step, stored) != seal_of(visit, step, answers)
-
-
-def _keep_malformed(document: Document, step: Step, form: StepForm) -> None:
-    document["typed"].pop(step.slug, None)
-    # Private words are never shown again, so they wait nowhere.
-    if any(field.fault for field in form.fields) and not step.private:
-        document["typed"][step.slug] = _typed(step)
-
-
-def _typed(step: Step) -> dict[str, list[str]]:
-    names = field_names(step)
-    return {name: request.form.getlist(name) for name in names if name in request.form}
-
-
-def _finish(document: Document, step: Step, before: Answers) -> None:
+def _finish(document: Document, step: Step) -> None:
     """Note that the page is done."""
     visited = document["visited"]
     if step.slug not in visited:
         visited.append(step.slug)
     elif from_check():
         # Who changes one answer was offered all others: only pages that open now are new.
-        known = [each.slug for each in questionnaire().path(before)]
-        visited += [slug for slug in known if slug not in visited]
+        visited += [slug for slug in document["offered"] if slug not in visited]
     if step.slug == SCREEN:
         document["screened_at"] = now().isoformat()
 
@@ -251,7 +221,7 @@ def _make_care_due(document: Document, step: Step, action: str) -> None:
 def _show_errors(visit: Visit, step: Step, form: StepForm) -> ResponseReturnValue:
     if not by_htmx() and not step.private:
         # A redirect, so that Back and Refresh work; the words wait in the draft.
-        visit = save(visit, lambda document: document["typed"].update({step.slug: _typed(step)}))
+        visit = save(visit, lambda document: document["typed"].update({step.slug: typed(step)}))
         return leave_to(page_of(visit, step, check=from_check()).url)
     return stay(step_page(visit, step, form=form, from_check=from_check()))
 
@@ -261,7 +231,7 @@ def _show_change(step: Step) -> ResponseReturnValue:
     opened = current()
     if opened is None or opened.draft.sent:
         raise Gone
-    form = _form(opened, step, request.form)
+    form = posted_form(opened, step, request.form)
     notice = _(
         "You changed this page in another window. Below are your words from this window. "
         "Look them over, then press Continue to keep them."
@@ -272,7 +242,7 @@ def _show_change(step: Step) -> ResponseReturnValue:
 def _give_back(visit: Visit | None, step: Step) -> ResponseReturnValue:
     """The session or its token is gone: the words stay on the page, one click goes on."""
     if visit is not None:
-        form = _form(visit, step, request.form)
+        form = posted_form(visit, step, request.form)
         notice = _("This page was open for a long time. Your words are here. Press Continue again.")
         return stay(step_page(visit, step, form=form, from_check=from_check(), notice=notice), 409)
     notice = _("This page was open for a long time, and your form was closed on this device.")
@@ -285,7 +255,7 @@ def _keep_words(visit: Visit | None, step: Step) -> ResponseReturnValue:
     if visit is None:
         html = _lost_page(step, notice)
     else:
-        form = _form(visit, step, request.form)
+        form = posted_form(visit, step, request.form)
         html = step_page(visit, step, form=form, from_check=from_check(), notice=notice)
     response = stay(html, 503)
     response.headers["Retry-After"] = "30"
@@ -308,7 +278,7 @@ def _take_lost(visit: Visit, step: Step, action: str) -> ResponseReturnValue:
         form.validate()
         document["answers"] = form.accept()
         document["stray_at"] = now().isoformat()
-        _keep_malformed(document, step, form)
+        keep_malformed(document, step, form)
         _make_care_due(document, step, action)
 
     return advised(save(visit, store), step, action, from_check=False)

@@ -50,6 +50,18 @@ def check(visit: Visit) -> Page:
     return Page(url_for(".check"), lambda: _renderers["check"](visit))
 
 
+def gate(visit: Visit) -> Step | None:
+    """The page that must be answered before any later one may be opened.
+
+    Danger signs count once somebody pressed Continue there; what was only typed so far was
+    saved, but nobody was shown what to do about it.
+    """
+    found = questionnaire().unanswered_gate(visit.answers)
+    if visit.document["screened_at"] is None and (found is None or found.slug != START):
+        return questionnaire().by_slug[SCREEN]
+    return found
+
+
 def first_open(visit: Visit) -> Page:
     """Where a form that was begun goes on: the first page not yet seen, else the check page.
 
@@ -57,9 +69,9 @@ def first_open(visit: Visit) -> Page:
     """
     steps = questionnaire().path(visit.answers)
     was_through = steps[-1].slug in visit.document["visited"]
-    gate = questionnaire().unanswered_gate(visit.answers)
-    if gate:
-        return page_of(visit, gate, check=was_through)
+    first = gate(visit)
+    if first:
+        return page_of(visit, first, check=was_through)
     return _first_unfinished(visit, check_after=was_through) or check(visit)
 
 
@@ -77,9 +89,9 @@ def onward(visit: Visit, step: Step, *, from_check: bool) -> Page:
     that the change opened.
     """
     asked = questionnaire()
-    gate = asked.unanswered_gate(visit.answers)
-    if gate:
-        return page_of(visit, gate, check=from_check)
+    first = gate(visit)
+    if first:
+        return page_of(visit, first, check=from_check)
     if from_check:
         return _first_unfinished(visit, check_after=True) or check(visit)
     following = path.next_step(step.slug, visit.answers, asked.steps)
