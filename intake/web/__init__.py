@@ -17,6 +17,7 @@ from intake import ROOT
 from intake.config import default_clinic
 from intake.web.access import refuse_unlisted_routes
 from intake.web.assets import serve_assets
+from intake.web.display import offer_display, own_address
 from intake.web.errors import explain_errors
 from intake.web.language import language, speak
 from intake.web.questionnaire import whole_questionnaire
@@ -33,6 +34,7 @@ __all__ = [
     "configure",
     "explain_errors",
     "log_requests",
+    "offer_display",
     "open_store",
     "protect",
     "refuse_unlisted_routes",
@@ -108,8 +110,21 @@ def _for_every_page() -> dict[str, object]:
 
     here = clinic()
     own = here.slug != default_clinic(current_app.extensions["clinics"]).slug
-    home = url_for("patient_of.start", clinic_slug=here.slug) if own else url_for("patient.start")
-    return {"clinic": here.speaking(language()), "home": home}
+    side = "patient_of" if own else "patient"
+    slug = here.slug if own else None
+    return {
+        "clinic": here.speaking(language()),
+        "home": url_for(f"{side}.start", clinic_slug=slug),
+        "address_of": lambda name: _address(f"{side}.{name}", slug),
+        "this_page": own_address(),
+    }
+
+
+def _address(endpoint: str, slug: str | None) -> str:
+    """Where a page of the patient's side stands; "" where there is none."""
+    if endpoint not in current_app.view_functions:
+        return ""
+    return url_for(endpoint, clinic_slug=slug)
 
 
 class _Commands(click.Group):

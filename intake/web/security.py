@@ -11,6 +11,7 @@ from wtforms import ValidationError
 
 from intake.web.access import access_of, stand_guard
 from intake.web.assets import is_fingerprinted
+from intake.web.display import LOOK, is_look
 
 BODY_BYTES = 64 * 1024
 FIELDS = 400
@@ -117,15 +118,18 @@ def _guard_fields(body: bytes) -> None:
 
 def _is_whole(pairs: list[tuple[str, str]]) -> bool:
     """Whether the end is there and comes last; only a script puts the button after it."""
-    if pairs and pairs[-1][0] == "action" and pairs[-1][1] in BUTTONS:
+    if pairs and pairs[-1][0] == "action" and (pairs[-1][1] in BUTTONS or is_look(pairs[-1][1])):
         pairs = pairs[:-1]
     return bool(pairs) and pairs[-1] == (END, "1")
 
 
 def pressed(*buttons: str) -> str:
-    """Which of a form's buttons was pressed; without one the body was cut off behind its end."""
+    """Which of a form's buttons was pressed; without one the body was cut off behind its end.
+
+    "look" among them stands for every button that changes how the page looks or its language.
+    """
     action = request.form.get("action", "")
-    if action not in buttons:
+    if action not in buttons and not (LOOK in buttons and is_look(action)):
         raise BadBody
     return action
 

@@ -111,6 +111,18 @@ function clear(form, key) {
   }
 }
 
+// --- How the page looks: a form that keeps its words in no draft is answered with a whole page ---
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest(".head button");
+  if (button?.form?.dataset.look === undefined) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const action = Object.assign(document.createElement("input"), { type: "hidden", name: "action", value: button.value });
+  button.form.prepend(action);
+  HTMLFormElement.prototype.submit.call(button.form);
+}, true);
+
 // --- Leaving in a hurry: no way back to this page by the back button --------------------------
 
 document.addEventListener("click", (event) => {

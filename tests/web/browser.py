@@ -132,10 +132,15 @@ class Patient:
         return self.page
 
     def _form(self, part: str) -> tuple[str, list[tuple[str, str]]]:
+
+        def at(form: Element) -> str:
+            return form.get("action") or ""
+
+        # The form of the display buttons is on every page and holds nothing.
         forms = [
             form
             for form in strict(self.html).iter(f"{HTML}form")
-            if part in (form.get("action") or "")
+            if (part in at(form) if part else not at(form).endswith("/display"))
         ]
         assert forms, f"no form on {self.url}"
         form = forms[-1]

@@ -38,6 +38,8 @@ ACCESS = {
     "patient.come_back": "anyone",
     "patient.resume": "anyone",
     "patient.open_again": "anyone",
+    "patient.look": "anyone",
+    "patient.change_look": "anyone",
 }
 """Who may open which endpoint of the patient's side. A new route belongs in here."""
 

@@ -8,10 +8,19 @@ from intake.web import several
 from intake.web.access import PATIENT, add_gate
 from intake.web.bodymap import VIEW_BOX, VIEWS, by_part
 from intake.web.care import card_of, unsure_level
-from intake.web.patient import advice, returning, sending, steps, treatment
+from intake.web.patient import about, advice, autosaving, returning, sending, steps, treatment
 from intake.web.patient.blueprint import let_in, pages
 
-__all__ = ["add_pages", "advice", "autosaving", "returning", "sending", "steps", "treatment"]
+__all__ = [
+    "about",
+    "add_pages",
+    "advice",
+    "autosaving",
+    "returning",
+    "sending",
+    "steps",
+    "treatment",
+]
 
 
 def add_pages(app: Flask) -> None:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from intake.questionnaire.values import is_phone, normalise, printable
 from intake.store import StoreUnavailable, calls
-from intake.web import care
+from intake.web import care, display
 from intake.web.access import anyone, patient
 from intake.web.care import Flag
 from intake.web.patient.blueprint import pages, visit
@@ -98,6 +98,9 @@ def ask_for_call() -> ResponseReturnValue:
     opened = visit()
     name = normalise(request.form.get("call_name", ""))
     phone = normalise(request.form.get("call_phone", ""))
+    if display.is_look(request.form.get("action", "")):
+        display.apply(request.form)
+        return advice_page(opened, typed=phone, name=name)
     problem = _problem(name, phone)
     if problem:
         return stay(advice_page(opened, problem=problem, typed=phone, name=name))

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from intake.questionnaire.model import Kind, Question, Step
 from intake.questionnaire.values import first_day
 from intake.store import responses
-from intake.web import care
+from intake.web import care, display
 from intake.web.access import anyone, patient
 from intake.web.forms import StepForm
 from intake.web.patient.blueprint import pages, visit
@@ -114,6 +114,10 @@ def resume() -> ResponseReturnValue:
 
     The store counts the tries and answers an unknown code, a wrong one and a pause alike.
     """
+    if display.is_look(request.form.get("action", "")):
+        display.apply(request.form)
+        # Drawn here and now: there is no draft yet that could keep what was typed.
+        return _return_page(_form(request.form))
     form = _form(request.form)
     code = request.form.get("code", "")
     is_valid = form.validate()

@@ -9,13 +9,14 @@ from werkzeug.datastructures import MultiDict
 
 from intake.questionnaire.model import Answers, Step
 from intake.store import StoreUnavailable
-from intake.web import care, screening
+from intake.web import care, display, screening
 from intake.web.access import anyone, patient_keeping_words
-from intake.web.forms import StepForm
+from intake.web.forms import StepForm, field_names
 from intake.web.patient.autosaving import saves_itself
 from intake.web.patient.blueprint import pages, visit
 from intake.web.patient.keeping import Writer, keep_malformed, posted_form, put, typed
 from intake.web.patient.ways import (
+    address_of,
     advised,
     before_step,
     first_open,
@@ -167,8 +168,34 @@ def _goes_on_at(visit: Visit | None, step: Step) -> Page | None:
 
 
 def _answer(step: Step, visit: Visit | None) -> ResponseReturnValue:
+    action = pressed(*BUTTONS, display.LOOK)
+    if display.is_look(action):
+        return _look(step, visit, action)
+    return _keep(step, visit, action)
+
+
+def _look(step: Step, visit: Visit | None, action: str) -> ResponseReturnValue:
+    """Show the same page in another look or language; what was typed is kept as by "later"."""
+    display.apply(request.form)
+    if request.form.get(LOST):
+        return _give_back(visit, step)
+    if visit is None and step.slug == START and (session.get(AWAY) or not _has_words(step)):
+        return _same_page(step, action)
+    return _keep(step, visit, action)
+
+
+def _has_words(step: Step) -> bool:
+    return any(request.form.get(name) for name in field_names(step))
+
+
+def _same_page(step: Step, action: str) -> ResponseReturnValue:
+    here = address_of(step, check=from_check())
+    to_all = action == display.ALL
+    return leave_to(url_for(".look", back=here) if to_all else display.same_page(here))
+
+
+def _keep(step: Step, visit: Visit | None, action: str) -> ResponseReturnValue:
     is_lost = bool(request.form.get(LOST))
-    action = pressed(*BUTTONS)
     try:
         if visit is None and g.token_is_valid and (is_lost or step.slug == START):
             visit = begin()
@@ -189,6 +216,8 @@ def _take(visit: Visit, step: Step, action: str) -> ResponseReturnValue:
     if not form.validate() and action == "continue":
         return _show_errors(visit, step, form)
     visit = save(visit, lambda document: _store(visit, document, step, action))
+    if display.is_look(action):
+        return _same_page(step, action)
     return advised(visit, step, action, from_check=from_check())
 
 
@@ -197,7 +226,9 @@ def _store(visit: Visit, document: Document, step: Step, action: str) -> None:
     put(visit, document, step)
     if action == "continue":
         _finish(document, step)
-    _make_care_due(document, step, action)
+    if not display.is_look(action):
+        # The page stays, and so does the advice that waits behind its buttons.
+        _make_care_due(document, step, action)
 
 
 def _finish(document: Document, step: Step) -> None:

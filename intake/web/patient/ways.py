@@ -37,12 +37,16 @@ def from_check() -> bool:
 
 def page_of(visit: Visit, step: Step, *, check: bool = False) -> Page:
     """A page of the questionnaire; `check`: back to the check page afterwards."""
+    url = address_of(step, check=check)
+    return Page(url, lambda: _renderers["step"](visit, step, from_check=check))
+
+
+def address_of(step: Step, *, check: bool = False) -> str:
+    """Where a page of the questionnaire stands; `check`: back to the check page afterwards."""
     back_to = 1 if check else None
     if step.slug == START:
-        url = url_for(".start", check=back_to)
-    else:
-        url = url_for(".step", slug=step.slug, check=back_to)
-    return Page(url, lambda: _renderers["step"](visit, step, from_check=check))
+        return url_for(".start", check=back_to)
+    return url_for(".step", slug=step.slug, check=back_to)
 
 
 def check(visit: Visit) -> Page:
