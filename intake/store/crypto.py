@@ -112,6 +112,13 @@ class Vault:
         """Keyed hash of a whole date."""
         return self._keyed(clinic_id, "date", on.isoformat())
 
+    def code_secret(self, clinic_id: int, code: str, born_on: date) -> str:
+        """Code and birth date as one, so that nobody learns which of them was wrong.
+
+        Keyed, so that whoever has the database but not the keys cannot try codes against it.
+        """
+        return self._keyed(clinic_id, "code", f"{code} {born_on.isoformat()}").hex()
+
     def fingerprint(self) -> bytes:
         """A keyed constant that tells whether the index key is still the same."""
         return self._keyed(0, "fingerprint", "index")

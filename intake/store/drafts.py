@@ -33,6 +33,8 @@ class Draft:
     created_at: datetime
     updated_at: datetime
     sent: bool = False
+    code_until: datetime | None = field(default=None, compare=False)
+    """When the resume code ends; None without one, or when wrong tries ended it."""
 
 
 def start(store: Store, clinic_id: int) -> Draft:
@@ -53,7 +55,16 @@ def draft(store: Store, clinic_id: int, id: str) -> Draft | None:
     document = store.vault.open_document(
         Sealed(row.kid, row.sealed), _place(clinic_id, id, row.rev)
     )
-    return Draft(id, clinic_id, row.reference, row.rev, document, row.created_at, row.updated_at)
+    return Draft(
+        id,
+        clinic_id,
+        row.reference,
+        row.rev,
+        document,
+        row.created_at,
+        row.updated_at,
+        code_until=row.code_expires_at,
+    )
 
 
 def drawn(draw: Callable[[], Drawn]) -> Drawn:
@@ -125,6 +136,7 @@ _SELECT = (
         schema.drafts.c.kid,
         schema.drafts.c.sealed,
         schema.drafts.c.updated_at,
+        schema.drafts.c.code_expires_at,
     )
     .select_from(
         schema.responses.outerjoin(

@@ -17,7 +17,7 @@ _NO_CODE = {"code_locator": None, "code_hash": None, "code_expires_at": None}
 
 
 def issue_code(store: Store, draft: Draft, born_on: date) -> str:
-    """A new resume code, in three groups of five; the one before it stops working.
+    """A new resume code, in its groups; the one before it stops working.
 
     It works with this date of birth only: issue a new one when the date is corrected.
     Raises `StaleDraft` when the draft is gone or sent.
@@ -38,7 +38,7 @@ def resume(store: Store, clinic_id: int, code: str, born_on: date) -> Draft | No
         tries = attempts.take(conn, clinic_id, attempts.RESUME, subject, now)
     live = row is not None and row.code_expires_at > now and tries is not None
     hashed = row.code_hash if row is not None and live else None
-    fits = passwords.verify(_secret(typed, born_on), hashed)
+    fits = passwords.verify(_secret(store, clinic_id, typed, born_on), hashed)
     with store.write() as conn:
         if row is None or not fits:
             _refuse(conn, clinic_id, row, tries, now)
@@ -53,7 +53,7 @@ def _issue(store: Store, draft: Draft, born_on: date) -> str:
     code = codes.new_code()
     values = {
         "code_locator": codes.locator(code),
-        "code_hash": passwords.hash_secret(_secret(code, born_on)),
+        "code_hash": passwords.hash_secret(_secret(store, draft.clinic_id, code, born_on)),
         "code_expires_at": now + LIFE,
     }
     with store.write() as conn:
@@ -67,9 +67,10 @@ def _issue(store: Store, draft: Draft, born_on: date) -> str:
     return codes.show_code(code)
 
 
-def _secret(code: str, born_on: date) -> str:
-    """Code and birth date hashed as one, so that nobody learns which of them was wrong."""
-    return f"{code} {born_on.isoformat()}"
+def _secret(store: Store, clinic_id: int, code: str, born_on: date) -> str:
+    if codes.is_old(code):
+        return f"{code} {born_on.isoformat()}"
+    return store.vault.code_secret(clinic_id, code, born_on)
 
 
 def _find(conn: Connection, clinic_id: int, code: str) -> AnyRow | None:

@@ -25,6 +25,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from intake import ROOT
 from intake.config import Clinic, ConfigError
 from intake.questionnaire.rows import Speech
+from intake.web.spelling import spelled
 
 SOURCE = "en"
 """What the sources are written in; staff and the doctor's pages speak it."""
@@ -43,6 +44,7 @@ def speak(app: Flask) -> None:
     babel = Babel(app, default_locale=SOURCE, locale_selector=_locale_name)
     babel.domain_instance = _catalogues(app.extensions["clinics"].values())
     app.jinja_env.globals.update(t=translated, language=language, offered=offered, months=months)
+    app.jinja_env.globals.update(spelled=spelled)
     app.jinja_env.filters.update(tel=tel, day=day_in_words)
     app.after_request(_keep_what_the_address_asked)
 

@@ -97,6 +97,8 @@ def fresh_document() -> Document:
         "earlier_screens": [],
         "care": None,
         "resume_code": None,
+        "resume_born_on": None,
+        "given_out": None,
         "language": language(),
     }
 

@@ -111,6 +111,18 @@ function clear(form, key) {
   }
 }
 
+// --- Coming back: the code behind the "#" of a link goes into its field, and out of the address ---
+
+function takeCode() {
+  const field = document.getElementById("code");
+  const code = /^#([0-9A-Za-z-]{10,20})$/.exec(location.hash)?.[1];
+  if (!field || !code) return;
+  field.value = code.toUpperCase();
+  history.replaceState(history.state, "", location.pathname + location.search);
+}
+takeCode();
+window.addEventListener("hashchange", takeCode);
+
 // --- How the page looks: a form that keeps its words in no draft is answered with a whole page ---
 
 document.addEventListener("click", (event) => {

@@ -35,6 +35,7 @@ ACCESS = {
     "patient.treatment": "anyone",
     "patient.later": "patient",
     "patient.issue_code": "patient",
+    "patient.card": "patient",
     "patient.come_back": "anyone",
     "patient.resume": "anyone",
     "patient.open_again": "anyone",

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
+import segno
 from flask import Flask
 
-from tests.web.browser import ANA, IN_PRIVATE, NO_SIGNS, SELF, Patient, begun, known, ready
+from intake.store import codes, responses
+from intake.web.spelling import WORDS
+from tests.web.browser import ANA, IN_PRIVATE, NO_SIGNS, SELF, Patient, begun, known, ready, text_of
+from tests.web.clinic_side import store_of
 from tests.web.conftest import Clock
 from tests.web.test_walk import BOTH, document
 
@@ -17,7 +22,7 @@ BORN = {"born_on-month": "3", "born_on-day": "9", "born_on-year": "1975"}
 def code_of(patient: Patient) -> str:
     patient.open("/form/later")
     patient.send()
-    parts = re.findall(r'class="code-part">([0-9A-Z]{5})<', patient.html)
+    parts = re.findall(r'class="code-part">([0-9A-Z]{3,4})<', patient.html)
     assert len(parts) == 3
     return "-".join(parts)
 
@@ -29,7 +34,7 @@ def test_saving_for_later_keeps_the_page_and_offers_a_code(app: Flask, htmx: boo
     patient.send({"anything_else": "half a sent"}, action="later")
     assert patient.page == "/form/later"
     assert document(patient, app)["answers"]["anything_else"] == "half a sent"
-    assert patient.has("Get a code")
+    assert patient.has("Get a code.")
 
 
 def test_looking_at_the_page_makes_no_code(app: Flask) -> None:
@@ -57,6 +62,88 @@ def test_the_code_says_how_long_it_lasts(app: Flask) -> None:
     assert all(part in patient.html for part in code.split("-"))
 
 
+def test_an_ended_code_is_not_shown_any_more(app: Flask, clock: Clock) -> None:
+    patient = known(app)
+    code = code_of(patient)
+    # Somebody guesses until the code ends.
+    for _ in range(50):
+        responses.resume(store_of(app), 1, code[:-1] + "3", date(1980, 1, 1))
+        clock.forward(minutes=15)
+    patient.open("/form/later")
+    assert patient.has("Your last code does not work any more.")
+    assert code.split("-")[2] not in patient.html
+    assert patient.open("/form/later/card") == "/form/later"
+
+
+def test_the_code_can_be_read_out(app: Flask) -> None:
+    patient = known(app)
+    for group in code_of(patient).split("-"):
+        said = [sign if sign.isdigit() else f"{sign} as in {WORDS[sign]}" for sign in group]
+        assert patient.has(", ".join(said))
+
+
+def test_every_letter_of_a_code_has_a_word_that_begins_with_it() -> None:
+    letters = {sign for sign in codes.ALPHABET + codes.OLD_ALPHABET if sign.isalpha()}
+    assert letters == set(WORDS)
+    assert all(str(word)[0] == letter for letter, word in WORDS.items())
+
+
+# --- The card ----------------------------------------------------------------------------------
+
+
+def test_the_card_holds_the_code_and_nothing_of_the_person(app: Flask) -> None:
+    patient = known(app)
+    code = code_of(patient)
+    patient.open("/form/later/card")
+    for words in (*code.split("-"), "March 23, 2026", "(212) 555-0142", "localhost/return"):
+        assert patient.has(words)
+    for word in ("Ana", "1975", "555-0111", "sclerosis", "toxin", "spasm"):
+        assert word not in text_of(patient.html).replace("Alder Lane Spasticity Clinic", "")
+
+
+def test_the_picture_on_the_card_is_the_link_with_the_code(app: Flask) -> None:
+    patient = known(app)
+    code = code_of(patient)
+    patient.open("/form/later/card")
+    expected = segno.make_qr(f"http://localhost/return#{code}", error="m")
+    assert modules(patient.html) == [[bool(each) for each in row] for row in expected.matrix]
+
+
+def test_the_picture_stays_black_on_white_with_its_margin(app: Flask) -> None:
+    patient = known(app)
+    code_of(patient)
+    patient.open("/form/later/card")
+    svg = re.search(r'<svg viewBox="0 0 (\d+) \1" class="qr">(.*?)</svg>', patient.html)
+    assert svg
+    side = int(svg[1])
+    assert f'<path fill="#fff" d="M0 0h{side}v{side}h-{side}z"/>' in svg[2]
+    assert side == len(modules(patient.html)) + 8
+
+
+def test_the_card_needs_a_code(app: Flask) -> None:
+    assert known(app).open("/form/later/card") == "/form/later"
+
+
+def modules(html: str) -> list[list[bool]]:
+    """The dark squares of the QR code on a page, without its margin."""
+    drawn = re.search(r'class="qr">.*?stroke="#000" d="([^"]+)"', html)
+    assert drawn
+    dark: set[tuple[int, int]] = set()
+    x = y = 0.0
+    for command, numbers in re.findall(r"([Mmh])([^Mmh]+)", drawn[1]):
+        values = [float(each) for each in re.findall(r"-?[\d.]+", numbers)]
+        if command == "h":
+            dark |= {(int(x) + step, int(y)) for step in range(int(values[0]))}
+            x += values[0]
+        elif command == "M":
+            x, y = values
+        else:
+            x, y = x + values[0], y + values[1]
+    low, high = min(x for x, _ in dark), max(x for x, _ in dark)
+    side = range(low, high + 1)
+    return [[(x, y) in dark for x in side] for y in side]
+
+
 def test_after_two_weeks_the_code_is_void(app: Flask, clock: Clock) -> None:
     code = code_of(known(app))
     clock.forward(days=14, seconds=1)
@@ -72,16 +159,18 @@ def test_wrong_code_and_wrong_date_get_the_same_answer(app: Flask, wrong: str) -
     other = Patient(app)
     other.open("/return")
     typed = {"code": code, **BORN}
-    typed |= {"born_on-day": "10"} if wrong == "date" else {"code": "0" * 15}
+    typed |= {"born_on-day": "10"} if wrong == "date" else {"code": "3" * 10}
     other.send(typed, form="/return")
     assert other.status == 422
-    assert other.has("We could not find this form. Check the code and the date of birth.")
+    assert other.has("This code and this date of birth open no form. Check both.")
+    assert other.has("Call us at (212) 555-0142. We can give you a new one.")
 
 
 def test_before_the_birth_date_there_is_no_code(app: Flask) -> None:
     patient = begun(app)
     patient.open("/form/later")
-    assert patient.has("on this same device only")
+    assert patient.has("on this same device.")
+    assert not patient.has("Get a code")
 
 
 def test_a_corrected_birth_date_needs_a_new_code(app: Flask) -> None:
@@ -90,7 +179,7 @@ def test_a_corrected_birth_date_needs_a_new_code(app: Flask) -> None:
     patient.open("/form/about-you")
     patient.go_on({"born_on-day": "10"})
     patient.open("/form/later")
-    assert patient.has("Get a code")
+    assert patient.has("Get a new one.")
 
 
 def test_after_a_day_danger_signs_come_first(app: Flask, clock: Clock) -> None:

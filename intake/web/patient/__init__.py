@@ -8,7 +8,16 @@ from intake.web import several
 from intake.web.access import PATIENT, add_gate
 from intake.web.bodymap import VIEW_BOX, VIEWS, by_part
 from intake.web.care import card_of, unsure_level
-from intake.web.patient import about, advice, autosaving, returning, sending, steps, treatment
+from intake.web.patient import (
+    about,
+    advice,
+    autosaving,
+    leaving,
+    returning,
+    sending,
+    steps,
+    treatment,
+)
 from intake.web.patient.blueprint import let_in, pages
 
 __all__ = [
@@ -16,6 +25,7 @@ __all__ = [
     "add_pages",
     "advice",
     "autosaving",
+    "leaving",
     "returning",
     "sending",
     "steps",

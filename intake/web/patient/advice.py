@@ -147,13 +147,6 @@ def _cards(visit: Visit) -> list[Flag]:
     return [flag for flag in holding if not flag.card.private]
 
 
-@pages.get("/form/stop")
-@patient
-def stopped() -> ResponseReturnValue:
-    """What is kept, and how to come back."""
-    return render_template("patient/stopped.html", visit=visit(), goes_on_at=first_open(visit()))
-
-
 @pages.get("/kitchen-measures")
 @anyone
 def leave_quickly() -> ResponseReturnValue:

@@ -1,4 +1,4 @@
-"""Stopping for now and coming back, on this device or on another one."""
+"""Coming back, on this device or on another one."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from intake.questionnaire.model import Kind, Question, Step
 from intake.questionnaire.values import first_day
 from intake.store import responses
 from intake.web import care, display
-from intake.web.access import anyone, patient
+from intake.web.access import anyone
 from intake.web.forms import StepForm
-from intake.web.patient.blueprint import pages, visit
-from intake.web.patient.ways import first_open, goes_on
+from intake.web.patient.blueprint import pages
+from intake.web.patient.ways import goes_on
 from intake.web.questionnaire import BORN_ON
 from intake.web.replies import leave_to, stay
 from intake.web.visit import (
@@ -35,7 +35,6 @@ from intake.web.visit import (
     without_private_cards,
 )
 
-CODE_DAYS = timedelta(days=14)
 STRAY_FOR = timedelta(minutes=15)
 """How long words that were given back from a closed form wait for the form they belong to."""
 
@@ -57,47 +56,6 @@ BIRTH_DATE = Step(
         ),
     ),
 )
-
-
-# --- Stopping for now --------------------------------------------------------------------------
-
-
-@pages.get("/form/later")
-@patient
-def later() -> ResponseReturnValue:
-    """How to come back; with the code once there is one."""
-    opened = visit()
-    document = opened.document
-    born_on = opened.born_on
-    fits = born_on is not None and document.get("resume_born_on") == born_on.isoformat()
-    until = document.get("resume_until")
-    return render_template(
-        "patient/later.html",
-        code=document["resume_code"] if fits else None,
-        until=datetime.fromisoformat(until).astimezone(clinic().zone) if until else None,
-        can_have_code=born_on is not None,
-        goes_on_at=first_open(opened),
-    )
-
-
-@pages.post("/form/later")
-@patient
-def issue_code() -> ResponseReturnValue:
-    """Make a code; an earlier one stops working."""
-    opened = visit()
-    born_on = opened.born_on
-    if born_on is not None:
-        code = responses.issue_code(store(), opened.draft, born_on)
-        kept = {
-            "resume_code": code,
-            "resume_born_on": born_on.isoformat(),
-            "resume_until": (now() + CODE_DAYS).isoformat(),
-        }
-        save(opened, lambda document: document.update(kept))
-    return leave_to(url_for(".later"))
-
-
-# --- Coming back -------------------------------------------------------------------------------
 
 
 @pages.get("/return")
@@ -180,7 +138,11 @@ def _return_page(form: StepForm, *, no_code: bool = False, unknown: bool = False
     if no_code:
         errors.insert(0, ("code", _("Type the code from your card or your notes.")))
     if unknown:
-        text = _("We could not find this form. Check the code and the date of birth.")
+        text = _(
+            "This code and this date of birth open no form. Check both. A code works for 14 days. "
+            "Is yours lost or too old? Call us at %(phone)s. We can give you a new one.",
+            phone=clinic().phone,
+        )
         errors.insert(0, ("code", text))
     found = current()
     return render_template(

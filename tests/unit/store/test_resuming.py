@@ -1,14 +1,14 @@
 """A resume code brings its owner back, and nobody who guesses."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from threading import Barrier
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from intake.store import StaleDraft, codes, passwords, responses, schema
-from tests.unit.store.given import BORN_ON, CLINIC, OTHER_CLINIC, note_work, send
+from tests.unit.store.given import BORN_ON, CLINIC, OTHER_CLINIC, make_keys, note_work, send
 
 
 @pytest.fixture
@@ -23,8 +23,14 @@ def code(store, draft):
 
 def wrong_secret(code):
     """The same locator with another secret."""
-    last = "0" if code[-1] != "0" else "1"
+    last = "3" if code[-1] != "3" else "4"
     return code[:-1] + last
+
+
+def code_end(store, draft):
+    found = responses.draft(store, CLINIC, draft.id)
+    assert found
+    return found.code_until
 
 
 def fail(store, code, times):
@@ -37,15 +43,20 @@ def test_code_and_birth_date_open_the_draft_again_and_again(store, draft, code):
         assert responses.resume(store, CLINIC, code, BORN_ON) == draft
 
 
-def test_a_code_is_three_groups_of_five_plain_characters(code):
+def test_a_code_is_grouped_as_a_phone_number_without_lookalikes(code):
     groups = code.split("-")
-    assert [len(group) for group in groups] == [5, 5, 5]
-    assert set("".join(groups)) <= set("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+    assert [len(group) for group in groups] == [3, 3, 4]
+    assert set("".join(groups)).isdisjoint("0O1IL2Z5S8BUVAE")
 
 
 @pytest.mark.parametrize(
     ("typed", "read"),
     [
+        ("7k3-md4-q9xc", "7K3MD4Q9XC"),
+        (" 7K3 MD4\u2013Q9XC ", "7K3MD4Q9XC"),
+        ("7K3-MD4-Q9X0", None),
+        ("7K3-MD4-Q9X", None),
+        ("7K3-MD4-Q9XCC", None),
         ("abcde-fghjk-mnpqr", "ABCDEFGHJKMNPQR"),
         ("  ABCDE FGHJK\u2013MNPQR ", "ABCDEFGHJKMNPQR"),
         ("oOiIl-LLLLL-00000", "001111111100000"),
@@ -62,13 +73,42 @@ def test_a_code_is_read_as_people_type_it(typed, read):
 
 
 def test_a_typed_code_opens_the_draft(store, draft, code):
-    typed = code.lower().replace("-", " ").replace("0", "o").replace("1", "l")
+    typed = code.lower().replace("-", " ")
     assert responses.resume(store, CLINIC, typed, BORN_ON) == draft
 
 
 @pytest.mark.parametrize("junk", ["", "x", "\x00" * 15, "00000-00000-00000", "9" * 999])
 def test_an_unknown_code_opens_nothing(store, draft, code, junk):
     assert responses.resume(store, CLINIC, junk, BORN_ON) is None
+
+
+def test_a_code_of_an_earlier_version_works_to_its_end(store, draft, code, clock):
+    old = "0BCDEFGHJKMNPQR"
+    row = {"code_locator": old[:5], "code_hash": passwords.hash_secret(f"{old} {BORN_ON}")}
+    with store.write() as conn:
+        conn.execute(update(schema.drafts).values(row))
+    assert responses.resume(store, CLINIC, "obcde-fghjk-mnpqr", BORN_ON) == draft
+    clock.advance(days=14)
+    assert responses.resume(store, CLINIC, old, BORN_ON) is None
+
+
+def test_the_database_alone_gives_nothing_to_guess_at(store, draft, code, open_store, database_url):
+    # Another process with the database and a key ring, but another index key.
+    thief = open_store(database_url, make_keys(index_key=b"t" * 32))
+    assert responses.resume(thief, CLINIC, code, BORN_ON) is None
+    with store.read() as conn:
+        hashed = conn.execute(select(schema.drafts.c.code_hash)).scalar_one()
+    plain = code.replace("-", "")
+    assert not passwords.verify(f"{plain} {BORN_ON}", hashed)
+
+
+def test_a_draft_tells_until_when_its_code_works(store, draft, code, clock):
+    until = clock() + timedelta(days=14)
+    assert code_end(store, draft) == until
+    for _ in range(10):
+        fail(store, code, 5)
+        clock.advance(minutes=15)
+    assert code_end(store, draft) is None
 
 
 def test_both_parts_must_be_right(store, draft, code):
@@ -173,7 +213,7 @@ def test_a_code_does_not_disturb_writing(store, draft, code):
 def test_a_locator_that_is_taken_is_drawn_again(store, draft, code, monkeypatch):
     other = responses.start(store, CLINIC)
     taken = code.replace("-", "")
-    draws = iter([taken, "ZZZZZ" + taken[5:]])
+    draws = iter([taken, "XXXX" + taken[4:]])
     monkeypatch.setattr(codes, "new_code", lambda: next(draws))
-    assert responses.issue_code(store, other, BORN_ON).startswith("ZZZZZ-")
+    assert responses.issue_code(store, other, BORN_ON).startswith("XXX-X")
     assert responses.resume(store, CLINIC, code, BORN_ON) == draft

@@ -1,0 +1,128 @@
+"""Stopping for now: what is kept, the code to come back, and a card to print."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import segno
+from flask import render_template, session, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from intake.store import responses, sessions
+from intake.web.access import patient
+from intake.web.patient.blueprint import pages, visit
+from intake.web.patient.ways import first_open
+from intake.web.replies import leave_to
+from intake.web.visit import TOKEN, Visit, clinic, now, save, store
+
+QUIET_ZONE = 4
+"""White modules around a QR code, as its standard asks for."""
+
+
+@pages.get("/form/later")
+@patient
+def later() -> ResponseReturnValue:
+    """How to come back; with the code once there is one."""
+    opened = visit()
+    given_out = opened.document["given_out"]
+    return render_template(
+        "patient/later.html",
+        code=live_code(opened),
+        until=code_until(opened),
+        here_until=here_until(),
+        has_born_on=opened.born_on is not None,
+        had_code=opened.document["resume_code"] is not None,
+        given_out=at_the_clinic(datetime.fromisoformat(given_out)) if given_out else None,
+        goes_on_at=first_open(opened),
+    )
+
+
+@pages.post("/form/later")
+@patient
+def issue_code() -> ResponseReturnValue:
+    """Make a code; an earlier one stops working."""
+    if visit().born_on is not None:
+        give_code(visit())
+    return leave_to(url_for(".later"))
+
+
+@pages.get("/form/later/card")
+@patient
+def card() -> ResponseReturnValue:
+    """The code on a sheet to print, for a handbag or a kitchen wall: no name, nothing of health."""
+    code = live_code(visit())
+    if code is None:
+        return leave_to(url_for(".later"))
+    return render_template(
+        "patient/card.html",
+        code=code,
+        until=code_until(visit()),
+        address=url_for(".come_back", _external=True).partition("://")[2],
+        qr=qr(return_link(code)),
+    )
+
+
+@pages.get("/form/stop")
+@patient
+def stopped() -> ResponseReturnValue:
+    """What is kept, and how to come back."""
+    return render_template(
+        "patient/stopped.html",
+        here_until=here_until(),
+        has_born_on=visit().born_on is not None,
+        goes_on_at=first_open(visit()),
+    )
+
+
+def give_code(visit: Visit, *, by: str = "patient") -> str:
+    """A new code for a draft whose birth date is known; kept in it, to be shown again."""
+    born_on = visit.born_on
+    if born_on is None:
+        raise ValueError("A code needs a date of birth.")
+    code = responses.issue_code(store(), visit.draft, born_on)
+    kept = {"resume_code": code, "resume_born_on": born_on.isoformat()}
+    save(visit, lambda document: document.update(kept))
+    return code
+
+
+def live_code(visit: Visit) -> str | None:
+    """The code that opens this draft now, if there is one."""
+    until, born_on = visit.draft.code_until, visit.born_on
+    if until is None or until <= now() or born_on is None:
+        return None
+    if visit.document["resume_born_on"] != born_on.isoformat():
+        return None
+    code: str | None = visit.document["resume_code"]
+    return code
+
+
+def code_until(visit: Visit) -> datetime | None:
+    """When the code ends, in the clinic's time."""
+    until = visit.draft.code_until
+    return at_the_clinic(until) if until else None
+
+
+def here_until() -> datetime | None:
+    """Until when the form opens on this device without a code."""
+    row = sessions.read(store(), str(session.get(TOKEN, "")))
+    return at_the_clinic(row.expires_at) if row else None
+
+
+def at_the_clinic(at: datetime) -> datetime:
+    return at.astimezone(clinic().zone)
+
+
+def return_link(code: str) -> str:
+    """The page for coming back with the code behind "#", which no browser sends to a server."""
+    return url_for(".come_back", _external=True, _anchor=code)
+
+
+def qr(text: str) -> Markup:
+    """A QR code: black on white in dark mode too, or phones do not read it."""
+    drawn = segno.make_qr(text, error="m")
+    svg = drawn.svg_inline(
+        border=QUIET_ZONE, omitsize=True, dark="#000", light="#fff", svgclass="qr", lineclass=None
+    )
+    # Made by segno of our own address and a code of letters, digits and hyphens.
+    return Markup(svg)  # noqa: S704
