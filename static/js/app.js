@@ -49,7 +49,9 @@ document.addEventListener("htmx:responseError", (event) => tell("failed", formOf
 document.addEventListener("htmx:historyCacheMissLoadError", () => location.reload());
 
 // A history restore by htmx has no timeout of its own.
-window.addEventListener("popstate", () => {
+window.addEventListener("popstate", (event) => {
+  // A link to a part of this page, as in a list of errors, comes here too; nothing is restored.
+  if (!event.state?.htmx) return;
   const path = location.pathname + location.search;
   const late = setTimeout(() => location.reload(), 3000);
   const done = (event) => {

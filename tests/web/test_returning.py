@@ -170,6 +170,7 @@ def test_before_the_birth_date_there_is_no_code(app: Flask) -> None:
     patient = begun(app)
     patient.open("/form/later")
     assert patient.has("on this same device.")
+    assert patient.has("Then you start anew.")
     assert not patient.has("Get a code")
 
 
