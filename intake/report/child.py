@@ -1,4 +1,4 @@
-"""The process that draws: reads sealed documents from its input, writes PDFs to its output.
+"""The process that draws: reads documents from its input, writes PDFs to its output.
 
 Started by `renderer.Renderer` with its CPU seconds a document and its bytes of memory.
 """
@@ -10,8 +10,10 @@ import sys
 from contextlib import suppress
 from typing import IO
 
-from intake.report.pdf import render, warm_up
-from intake.report.renderer import DRAWN, FAILED, receive, send
+from intake.report import own_copy, pdf
+from intake.report.renderer import DRAWN, FAILED, OWN_COPY, SUMMARY, receive, send
+
+DRAWERS = {SUMMARY: pdf.render, OWN_COPY: own_copy.render}
 
 
 def serve(requests: IO[bytes], answers: IO[bytes], cpu_seconds: int) -> None:
@@ -33,7 +35,8 @@ def _reply(answers: IO[bytes], status: bytes, answer: bytes) -> None:
 
 def _drawn(request: bytes) -> tuple[bytes, bytes]:
     try:
-        return DRAWN, render(json.loads(request))
+        asked = json.loads(request)
+        return DRAWN, DRAWERS[asked["what"]](asked["document"])
     except Exception as fault:
         # The kind of fault alone: its words may quote an answer.
         return FAILED, type(fault).__name__.encode()
@@ -61,7 +64,8 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     # Fonts are read before memory is short: a scan cut off would leave every program of this
     # machine with a font cache that misses faces.
-    warm_up()
+    pdf.warm_up()
+    own_copy.warm_up()
     _limit_memory(memory_bytes)
     serve(sys.stdin.buffer, answers, cpu_seconds)
 

@@ -4,27 +4,22 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
-from hashlib import sha256
-from pathlib import Path
 from typing import Any
 from warnings import catch_warnings, simplefilter
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
-from weasyprint import CSS, HTML, Attachment
+from weasyprint import HTML, Attachment
 from weasyprint.document import Document
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher
 
 from intake.questionnaire.body import figure_svg
 from intake.questionnaire.cards import Urgency
+from intake.report import paper
 from intake.report.fhir import questionnaire_response
 from intake.report.fit import FITS, Fit, page_one, shortened
-from intake.report.fonts import breakable, drawable
 from intake.report.renderer import RenderFailed, render_safely
 from intake.report.summary import Summary, summarise
 
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "report"
 ATTACHMENT = "questionnaire-response.json"
 _FOOT_NAME = 44
 _SIGNS = {
@@ -52,7 +47,7 @@ def _written(drawn: Document, document: Mapping[str, Any]) -> bytes:
     sent_at = _sent_at(document)
     written: bytes = drawn.write_pdf(
         pdf_variant="pdf/a-3a",
-        pdf_identifier=_identifier(document),
+        pdf_identifier=paper.identifier(document),
         attachments=[
             Attachment(
                 string=json.dumps(questionnaire_response(document), ensure_ascii=False, indent=1),
@@ -61,7 +56,7 @@ def _written(drawn: Document, document: Mapping[str, Any]) -> bytes:
                 relationship="Data",
                 created=sent_at,
                 modified=sent_at,
-                url_fetcher=_nothing_fetched(),
+                url_fetcher=paper.nothing_fetched(),
             )
         ],
     )
@@ -70,10 +65,10 @@ def _written(drawn: Document, document: Mapping[str, Any]) -> bytes:
 
 def warm_up() -> None:
     """Load fonts, styles and templates before the first document needs them."""
-    for paper in ("letter", "a4"):
-        _styles(paper)
+    for size in paper.PAPERS:
+        paper.styles("page", size)
     _templates().get_template("document.html")
-    HTML(string="<p>Warm", url_fetcher=_nothing_fetched()).render(font_config=_fonts())
+    paper.warm_up()
 
 
 def _sent_at(document: Mapping[str, Any]) -> datetime:
@@ -118,8 +113,10 @@ def _laid_out(
             with_inside=with_inside,
         )
     )
-    laid_out: Document = HTML(string=html, url_fetcher=_nothing_fetched()).render(
-        font_config=_fonts(), stylesheets=_styles(summary.paper), pdf_variant="pdf/a-3a"
+    laid_out: Document = HTML(string=html, url_fetcher=paper.nothing_fetched()).render(
+        font_config=paper.fonts(),
+        stylesheets=paper.styles("page", summary.paper),
+        pdf_variant="pdf/a-3a",
     )
     return laid_out
 
@@ -134,47 +131,11 @@ def _figure(summary: Summary) -> Markup:
     return Markup(drawn)  # noqa: S704 - our own drawing; its title is escaped there
 
 
-def _identifier(document: Mapping[str, Any]) -> bytes:
-    """The same for the same document, and telling nothing of it."""
-    plain = json.dumps(document, sort_keys=True, ensure_ascii=False)
-    return sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:32].encode()
-
-
 @cache
 def _templates() -> Environment:
-    """Autoescaping on; every text is made drawable on its way into the page."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_printed,
-    )
-    environment.filters["shortened"] = shortened
+    environment = paper.templates().overlay()
+    environment.filters = {**environment.filters, "shortened": shortened}
     return environment
-
-
-def _printed(value: Any) -> Any:
-    return breakable(drawable(value)) if type(value) is str else value
-
-
-@cache
-def _nothing_fetched() -> URLFetcher:
-    return URLFetcher(allowed_protocols=(), allow_redirects=False)
-
-
-@cache
-def _fonts() -> FontConfiguration:
-    return FontConfiguration()
-
-
-@cache
-def _styles(paper: str) -> tuple[CSS, ...]:
-    """Our own style sheets, parsed once; only they may be read from files."""
-    ours = URLFetcher(allowed_protocols=("file",), allow_redirects=False)
-    return tuple(
-        CSS(filename=TEMPLATES / name, url_fetcher=ours, font_config=_fonts())
-        for name in ("page.css", f"{paper}.css")
-    )
 
 
 __all__ = ["RenderFailed", "render", "render_safely", "warm_up"]

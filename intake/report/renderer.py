@@ -28,6 +28,8 @@ RENEWED_AFTER = 200
 
 LENGTH = struct.Struct(">Q")
 DRAWN, FAILED = b"+", b"-"
+SUMMARY, OWN_COPY = "summary", "own_copy"
+"""What can be drawn: the doctor's summary of a sealed document, the patient's own copy."""
 
 _KEPT_ENVIRONMENT = (
     "PATH HOME LANG LC_ALL XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_DIRS FONTCONFIG_FILE "
@@ -60,9 +62,9 @@ class Renderer:
         self._owner = 0
         self._drawn = 0
 
-    def render(self, document: Mapping[str, Any]) -> bytes:
-        """Draw one sealed document; raise `RenderFailed` at a limit or a fault."""
-        request = json.dumps(document).encode()
+    def render(self, document: Mapping[str, Any], what: str = SUMMARY) -> bytes:
+        """Draw one document; raise `RenderFailed` at a limit or a fault."""
+        request = json.dumps({"what": what, "document": document}).encode()
         with self._lock:
             try:
                 process = self._running()
@@ -171,6 +173,6 @@ _renderer = Renderer()
 atexit.register(_renderer.close)
 
 
-def render_safely(document: Mapping[str, Any]) -> bytes:
-    """The PDF of a sealed document, drawn where it can be killed; raises `RenderFailed`."""
-    return _renderer.render(document)
+def render_safely(document: Mapping[str, Any], what: str = SUMMARY) -> bytes:
+    """The PDF of a document, drawn where it can be killed; raises `RenderFailed`."""
+    return _renderer.render(document, what)

@@ -147,3 +147,9 @@ document.addEventListener("click", (event) => {
   document.title = "";
   location.replace(link.href);
 });
+
+// --- Printing ---------------------------------------------------------------------------------
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) print();
+});

@@ -31,6 +31,8 @@ ACCESS = {
     "patient.send": "patient",
     "patient.sent": "patient",
     "patient.finish": "patient",
+    "patient.own_copy": "patient",
+    "patient.own_copy_pdf": "patient",
     "patient.finished": "anyone",
     "patient.treatment": "anyone",
     "patient.later": "patient",

@@ -12,12 +12,14 @@ from intake.web.visit import AWAY, Visit, current
 
 pages = several.named_in_addresses(Blueprint("patient", __name__))
 
+AFTER_SENDING = ("sent", "own_copy", "own_copy_pdf", "finish")
+
 
 def let_in(access: Access) -> ResponseReturnValue | None:
     """Find the visit this browser has open; without one, lead to the page for coming back.
 
-    A visit that was sent has one page left. After a quick leave nothing opens until the person
-    says so.
+    A visit that was sent has its thanks and its copy left. After a quick leave nothing opens
+    until the person says so.
     """
     visit = None if session.get(AWAY) else current()
     g.visit = visit
@@ -25,7 +27,7 @@ def let_in(access: Access) -> ResponseReturnValue | None:
         if access.keeps_words and request.method == "POST":
             return None
         return leave_to(url_for(".come_back", closed=1))
-    after_sending = {f"{request.blueprint}.{name}" for name in ("sent", "finish")}
+    after_sending = {f"{request.blueprint}.{name}" for name in AFTER_SENDING}
     if visit.draft.sent and request.endpoint not in after_sending:
         return leave_to(url_for(".sent"))
     return None

@@ -66,7 +66,7 @@ def check() -> ResponseReturnValue:
 @renders("check")
 def check_page(visit: Visit, *, notice: str = "", refused: bool = False) -> str:
     """The page's HTML; `refused`: sending was tried and something is missing."""
-    cards = _public(flags(visit.document))
+    cards = public(flags(visit.document))
     visit = _with_cards_noted(visit, cards)
     gaps = _gaps(visit)
     return render_template(
@@ -83,7 +83,8 @@ def check_page(visit: Visit, *, notice: str = "", refused: bool = False) -> str:
     )
 
 
-def _public(cards: tuple[Flag, ...]) -> list[Flag]:
+def public(cards: tuple[Flag, ...]) -> list[Flag]:
+    """The cards that whoever looks on may see."""
     return [flag for flag in cards if not flag.card.private]
 
 
@@ -127,9 +128,14 @@ def _parts(visit: Visit) -> list[tuple[str, list[Told]]]:
 
 
 def _part_title(visit: Visit, step: Step) -> str:
+    return title_of(step, by_carer=visit.answers.get(RESPONDENT) == "carer")
+
+
+def title_of(step: Step, *, by_carer: bool) -> str:
+    """A page's title as it may be shown to whoever looks on."""
     if step.private:
         return _PRIVATE
-    return (visit.answers.get(RESPONDENT) == "carer" and step.carer_title) or step.title
+    return (by_carer and step.carer_title) or step.title
 
 
 def _is_private(step: Step, question: Question) -> bool:
@@ -258,7 +264,7 @@ def sent_page(visit: Visit) -> str:
     """The page's HTML: no band, no score, the same advice as before."""
     found = responses.sent(store(), clinic().id, visit.draft.reference)
     answers = found.document["answers"] if found else {}
-    cards = _public(flags({"answers": answers}))
+    cards = public(flags({"answers": answers}))
     return render_template(
         "patient/sent.html",
         groups=care.by_level(cards),

@@ -1,0 +1,63 @@
+"""What every PDF is drawn with: templates, styles, fonts, and nothing fetched."""
+
+from functools import cache
+from hashlib import sha256
+from json import dumps
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher
+
+from intake.report.fonts import breakable, drawable
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "report"
+PAPERS = ("letter", "a4")
+
+
+@cache
+def templates() -> Environment:
+    """Autoescaping on; every text is made drawable on its way into the page."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_printed,
+    )
+
+
+def _printed(value: Any) -> Any:
+    return breakable(drawable(value)) if type(value) is str else value
+
+
+@cache
+def nothing_fetched() -> URLFetcher:
+    return URLFetcher(allowed_protocols=(), allow_redirects=False)
+
+
+@cache
+def fonts() -> FontConfiguration:
+    return FontConfiguration()
+
+
+@cache
+def styles(*names: str) -> tuple[CSS, ...]:
+    """Our own style sheets, parsed once; only they may be read from files."""
+    ours = URLFetcher(allowed_protocols=("file",), allow_redirects=False)
+    return tuple(
+        CSS(filename=TEMPLATES / f"{name}.css", url_fetcher=ours, font_config=fonts())
+        for name in names
+    )
+
+
+def warm_up() -> None:
+    """Load the fonts before the first document needs them."""
+    HTML(string="<p>Warm", url_fetcher=nothing_fetched()).render(font_config=fonts())
+
+
+def identifier(document: Any) -> bytes:
+    """The same for the same document, and telling nothing of it."""
+    plain = dumps(document, sort_keys=True, ensure_ascii=False)
+    return sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:32].encode()
