@@ -76,7 +76,7 @@ SETTINGS = (
         "layout",
         _l("Page"),
         (Option("full", _l("Normal page")), Option("calm", _l("Calm page"))),
-        _l("A calm page has fewer lines and colors. Nothing moves or stays in the way."),
+        _l("A calm page has fewer lines and colors. Nothing on it moves."),
     ),
     Setting(
         "theme",
