@@ -50,7 +50,7 @@ _ALL = (
     Card(
         "E1",
         _EMERGENCY,
-        "Trouble breathing or swallowing",
+        "Hard to breathe or swallow",
         "Call 911 now. Do not wait for our visit.",
         ("Call 911 now.", "Do not wait for our visit. Sit up. Do not eat or drink."),
     ),
@@ -74,7 +74,7 @@ _ALL = (
     Card(
         "E3a",
         _SAME_DAY,
-        "Fever, or signs of a urine infection with fever",
+        "A fever, or a fever with signs of a urine infection",
         "Call a doctor today. For confusion, fainting or blotchy skin, call 911.",
         (
             "Call a doctor today. An infection can make spasms worse.",
@@ -84,14 +84,14 @@ _ALL = (
     Card(
         "E3b",
         _EMERGENCY,
-        "Signs that an infection is dangerous",
+        "Danger signs of an infection",
         "Call 911 now.",
         ("Call 911 now.", "Say that it could be sepsis, an infection in the whole body."),
     ),
     Card(
         "E3c",
         _SOON,
-        "Burning or cloudy urine",
+        "Urine that burns or is cloudy",
         "Call your doctor in the next 1 to 2 days for a urine test.",
         (
             "Call your doctor in the next 1 to 2 days for a urine test.",
@@ -108,7 +108,7 @@ _ALL = (
     Card(
         "E4b",
         _SAME_DAY,
-        "Baclofen or diazepam stopped suddenly",
+        "Baclofen or diazepam stopped all at once",
         "Call the doctor who gave it to you, or your pharmacist, today.",
         (
             "Call the doctor who gave it to you, or your pharmacist, today.",
@@ -123,13 +123,13 @@ _ALL = (
         "Call your pump clinic today.",
         (
             "Call your pump clinic today.",
-            "Call 911 for itching, fever, more stiffness, confusion or a seizure.",
+            "Call 911 for itching, a fever, a seizure, or if you get more stiff or confused.",
         ),
     ),
     Card(
         "E4d",
         _EMERGENCY,
-        "Tablets stopped suddenly, with warning signs",
+        "Tablets stopped all at once, with warning signs",
         "Call 911 now.",
         ("Call 911 now.", "Say which tablets stopped, and when."),
     ),
@@ -242,14 +242,14 @@ _ALL = (
         "Call a doctor today. Someone should watch you for 24 hours.",
         (
             "Call a doctor today. Someone should watch you for 24 hours.",
-            "Go to the emergency room for throwing up, a worse headache, or being very sleepy or "
-            "confused.",
+            "Go to the emergency room if you throw up or get confused. Go there too if the "
+            "headache gets worse or you are very sleepy.",
         ),
     ),
     Card(
         "E11",
         _SAME_DAY,
-        "New signs after a botulinum toxin injection",
+        "New signs after botulinum toxin",
         "Call 911 if you cannot breathe or swallow well. If you can, call your injector today.",
         (
             "Call 911 now if you have trouble breathing, swallowing or speaking.",
@@ -273,7 +273,7 @@ _ALL = (
     Card(
         "E14",
         _EMERGENCY,
-        "Sudden pounding headache with sweating or flushing",
+        "Sudden pounding headache with sweat or flushed skin",
         "Sit up, loosen clothes, check your bladder, call 911.",
         (
             "Sit up. Loosen tight clothes. Check that your bladder or catheter drains.",
@@ -287,7 +287,7 @@ _ALL = (
         "You can call 1-800-799-7233, day and night.",
         (
             "Call 911 if you are in danger.",
-            "The National Domestic Violence Hotline is 1-800-799-7233, day and night.",
+            "The national hotline for abuse at home is 1-800-799-7233, day and night.",
             "We use only the number and time that you leave as safe.",
         ),
         private=True,

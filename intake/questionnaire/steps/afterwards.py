@@ -7,7 +7,7 @@ AFTER = Step(
     slug="after",
     title="After the visit",
     section="After the visit",
-    intro=("Injections work best with stretching or therapy, and with a check-up.",),
+    intro=("Toxin works best with stretches or therapy, and a check some weeks later.",),
     facts=("C12", "L5"),
     questions=(
         Question(
@@ -19,7 +19,7 @@ AFTER = Step(
             facts=("H12",),
             choices=(
                 Choice("partner", "Husband, wife or partner", "partner"),
-                Choice("family", "Other family or friends", "family or friends"),
+                Choice("family", "Other family, or friends too", "family or friends"),
                 Choice("paid", "Paid carer or nurse", "paid carer or nurse"),
                 Choice("none", "Nobody", "nobody", alone=True),
             ),
@@ -42,8 +42,8 @@ AFTER = Step(
             label="Therapy",
             facts=("C12", "H12", "K8"),
             choices=(
-                Choice("pt", "Physical therapy", "PT in place"),
-                Choice("ot", "Occupational therapy", "OT in place"),
+                Choice("pt", "Physical therapy (PT)", "PT in place"),
+                Choice("ot", "Occupational therapy (OT)", "OT in place"),
                 Choice("stretches", "Stretches at home", "stretches at home"),
                 Choice("splint", "A splint or brace", "splint in place"),
                 Choice("wants", "None yet, but wanted", "wants therapy"),

@@ -86,7 +86,7 @@ FILLER_HEALTH = Step(
             choices=(
                 Choice(
                     "severe",
-                    "A life-threatening allergy, or many strong allergies",
+                    "An allergy that put life at risk, or many strong allergies",
                     "anaphylaxis or multiple severe allergies",
                 ),
                 Choice("lidocaine", "Numbing medicine (lidocaine)", "lidocaine"),
@@ -106,7 +106,7 @@ FILLER_HEALTH = Step(
                 Choice("infection", "A skin infection or rash now", "active skin infection"),
                 Choice(
                     "permanent",
-                    "A permanent filler or silicone before",
+                    "In the past: a filler that stays for good, or silicone",
                     "past permanent filler or silicone",
                 ),
                 NONE,

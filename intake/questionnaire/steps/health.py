@@ -32,7 +32,7 @@ HEALTH = Step(
             carer_text="Does the person have any of these, new or for a long time?",
             label="Swallowing and breathing",
             facts=("A29", "A30", "K-C5", "H10"),
-            why="Toxin can make swallowing or breathing harder.",
+            why="Toxin can make it harder to swallow or breathe.",
             choices=(
                 Choice(
                     "swallow", "Trouble swallowing", "swallowing trouble", codes=snomed("40739000")
@@ -116,7 +116,7 @@ SKIN = Step(
             label="Triggers: body",
             facts=("C7", "C8", "H6", "K-D8"),
             choices=(
-                Choice("urine", "Burning or cloudy urine", "urinary infection signs"),
+                Choice("urine", "Urine that burns or is cloudy", "urinary infection signs"),
                 Choice("sore", "An open sore from pressure", "open pressure sore"),
                 Choice("wound", "Another wound", "wound"),
                 Choice(
@@ -127,7 +127,7 @@ SKIN = Step(
                 ),
                 Choice("nail", "An ingrown nail", "ingrown nail"),
                 Choice("bladder", "A full bladder or a bladder stone", "full bladder or stone"),
-                Choice("infection", "Another infection, such as a cold", "other infection"),
+                Choice("infection", "Some other infection, such as a cold", "other infection"),
                 Choice("fracture", "A broken bone or a blood clot in a leg", "fracture or DVT"),
                 NONE,
             ),
@@ -162,8 +162,8 @@ ALLERGIES = Step(
         Question(
             key="toxin_allergy",
             kind=Kind.CHOICE,
-            text="Have you ever had an allergic reaction to botulinum toxin?",
-            carer_text="Has the person ever had an allergic reaction to botulinum toxin?",
+            text="Botulinum toxin: have you had an allergic reaction to it so far?",
+            carer_text="Botulinum toxin: has the person had an allergic reaction to it so far?",
             label="Allergy to botulinum toxin",
             facts=("A23", "K-D1", "K-U1"),
             choices=(
@@ -178,7 +178,7 @@ ALLERGIES = Step(
             carer_text="Is the person allergic to any of these?",
             label="Allergies",
             facts=("A24", "A26", "H10"),
-            hint="Trouble with milk sugar (lactose) is not a milk allergy.",
+            hint="Milk sugar (lactose) that upsets the gut is not a milk allergy.",
             choices=(
                 Choice("albumin", "Albumin, a protein from human blood", "human albumin"),
                 Choice("cow_milk", "Cow’s milk protein", "cow’s milk protein"),
@@ -200,11 +200,14 @@ ALLERGIES = Step(
         Question(
             key="blood_product",
             kind=Kind.CHOICE,
-            text="Would you refuse a medicine made with a protein from human blood?",
-            carer_text="Would the person refuse a medicine made with a protein from human blood?",
+            text="Would you refuse a medicine made with a part of human blood?",
+            carer_text="Would the person refuse a medicine made with a part of human blood?",
             label="Objects to blood-derived products",
             facts=("A26",),
-            why="Some people do, for reasons of belief. Many toxin products hold such a protein.",
+            why=(
+                "Some people do, for reasons of belief. Many toxin products hold a protein from "
+                "blood."
+            ),
             choices=YES_NO,
         ),
     ),
@@ -223,7 +226,7 @@ PREGNANCY = Step(
             carer_text="Is the person pregnant, or could they be?",
             label="Pregnancy",
             facts=("A37", "H11", "K-D4", "K-U4"),
-            why="Too little is known about toxin in pregnancy. The doctor talks about it first.",
+            why="Not enough is known of toxin in pregnancy. The doctor talks about it first.",
             choices=(
                 Choice("pregnant", "Yes, pregnant", "pregnant", codes=snomed("77386006")),
                 Choice("possible", "It is possible", "possibly pregnant"),
@@ -235,8 +238,8 @@ PREGNANCY = Step(
         Question(
             key="breastfeeding",
             kind=Kind.CHOICE,
-            text="Are you breastfeeding?",
-            carer_text="Is the person breastfeeding?",
+            text="Do you breastfeed?",
+            carer_text="Does the person breastfeed?",
             label="Breastfeeding",
             facts=("A37", "H11", "K-C6"),
             choices=(*YES_NO, Choice("not_applicable", "Does not apply", "not applicable")),

@@ -19,7 +19,7 @@ LIFE = Step(
             choices=(
                 Choice("work", "Paid work or school", "work or school"),
                 Choice("home", "Housework or cooking", "housework"),
-                Choice("care", "Washing, dressing or toilet", "washing, dressing, toilet"),
+                Choice("care", "Washing, dressing or the toilet", "washing, dressing, toilet"),
                 Choice("moving", "Moving about", "moving about"),
                 Choice("hobbies", "Hobbies or friends", "hobbies or friends"),
                 Choice("closeness", "Being close, or sex", "intimacy"),

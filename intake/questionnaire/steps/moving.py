@@ -55,7 +55,7 @@ STEP = Step(
                 Choice("cane", "Cane or crutch", "cane or crutch"),
                 Choice("walker", "Walker", "walker"),
                 Choice("wheelchair", "Wheelchair pushed by hand", "manual wheelchair"),
-                Choice("power_chair", "Power wheelchair or scooter", "power chair or scooter"),
+                Choice("power_chair", "A power wheelchair or scooter", "power chair or scooter"),
                 Choice("leg_brace", "Leg or ankle brace", "leg brace"),
                 Choice("hand_splint", "Hand or arm splint", "hand or arm splint"),
                 Choice("standing_frame", "Standing frame", "standing frame"),

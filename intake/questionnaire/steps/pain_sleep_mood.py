@@ -10,7 +10,7 @@ PAIN_SLEEP = Step(
         Question(
             key="pain",
             kind=Kind.SCALE,
-            text="Pain anywhere in the body, on average over the last 7 days",
+            text="Pain in any part of the body, on average over the last 7 days",
             label="Pain 0–10",
             facts=("D2", "D20"),
             codes=loinc("72514-3"),

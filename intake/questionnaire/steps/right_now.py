@@ -13,7 +13,7 @@ RIGHT_NOW = Step(
         Question(
             key="now_breath_heart",
             kind=Kind.CHOICES,
-            text="Breathing, heart or allergy: now, or newly worse?",
+            text="Breath, heart or allergy: now, or newly worse?",
             label="Breathing, heart, allergy now",
             facts=("E1", "E8", "E12"),
             error="Tick what fits for breathing, heart or allergy. You can tick “None of these”.",
@@ -51,8 +51,8 @@ RIGHT_NOW = Step(
             choices=(
                 Choice(
                     "sudden",
-                    "In minutes: face droop, weak arm or leg, trouble speaking, or sight gone "
-                    "(also after a face filler), even if passed",
+                    "In minutes: face droop, weak arm or leg, speech trouble, or sight gone. "
+                    "Even if passed or after a face filler",
                     "sudden face droop, arm or leg weakness, speech trouble or loss of sight",
                     card="E2b",
                 ),
@@ -73,7 +73,8 @@ RIGHT_NOW = Step(
                 ),
                 Choice(
                     "headache",
-                    "Sudden pounding headache with sweating, flushing or very high blood pressure",
+                    "Sudden pounding headache, with sweat, flushed skin or very high blood "
+                    "pressure",
                     "sudden pounding headache with sweating, flushing or very high blood pressure",
                     card="E14",
                 ),
@@ -84,7 +85,7 @@ RIGHT_NOW = Step(
         Question(
             key="now_infection",
             kind=Kind.CHOICES,
-            text="Fever, urine or belly?",
+            text="Fever, urine, belly?",
             label="Fever, urine, belly now",
             facts=("E3a", "E3c", "E5b", "E13"),
             error="Tick what fits for fever, urine or belly. You can tick “None of these”.",
@@ -103,7 +104,7 @@ RIGHT_NOW = Step(
                 ),
                 Choice(
                     "urine",
-                    "Burning or cloudy urine, no fever",
+                    "Burning or cloudy urine, but no fever",
                     "burning or cloudy urine, no fever",
                     card="E3c",
                 ),
@@ -126,8 +127,10 @@ RIGHT_NOW = Step(
         Question(
             key="now_infection_signs",
             kind=Kind.CHOICE,
-            text="Also confused, breathing or heart very fast, skin blotchy or blue, faint, or no "
-            "urine?",
+            text=(
+                "Also confused, very fast breath or heart, blotchy or blue skin, faint, or no "
+                "urine?"
+            ),
             label="Sepsis signs with fever or urine",
             facts=("E3b",),
             error="Choose yes, no or not sure for the signs that go with a fever.",
@@ -173,8 +176,7 @@ RIGHT_NOW = Step(
                 Choice("pus", "Pus or bad smell", "pus or bad smell"),
                 Choice(
                     "very_ill",
-                    "Confused, breathing or heart very fast, skin blotchy or blue, faint, or "
-                    "no urine",
+                    "Confused, very fast breath or heart, blotchy or blue skin, faint, or no urine",
                     "confusion, very fast breathing or heartbeat, mottled skin, faintness or "
                     "no urine",
                     card="E3b",
@@ -188,7 +190,7 @@ RIGHT_NOW = Step(
         Question(
             key="now_medicine",
             kind=Kind.CHOICES,
-            text="Pump, tablets or injections?",
+            text="Pump, tablets, injections?",
             label="Pump, tablets, injections now",
             facts=("E4a", "E4b", "E4c", "E4d", "E11"),
             error="Tick what fits for pump, tablets or injections. You can tick “None of these”.",
@@ -216,8 +218,10 @@ RIGHT_NOW = Step(
         Question(
             key="now_pump_signs",
             kind=Kind.CHOICE,
-            text="With the pump problem: itching without a rash, fever, confusion, more "
-            "stiffness, a seizure, sudden low mood or a fast heartbeat?",
+            text=(
+                "With the pump problem: an itch with no rash, fever, confused, more stiff, a "
+                "seizure, sudden low mood or a fast heart?"
+            ),
             label="Withdrawal signs with the pump problem",
             facts=("E4a",),
             error="Choose yes, no or not sure for the signs that go with the pump problem.",
@@ -262,14 +266,14 @@ RIGHT_NOW = Step(
             choices=(
                 Choice(
                     "breath_swallow_speech",
-                    "Trouble breathing, swallowing or speaking",
+                    "Hard to breathe, swallow or speak",
                     "trouble breathing, swallowing or speaking",
                     card="E11",
                 ),
                 Choice(
                     "spread",
-                    "Double or blurred sight, droopy lids, changed voice, weak all over, or new "
-                    "leaking of urine",
+                    "Double or blurred sight, droopy lids, a changed voice, weak all over, or "
+                    "new leaks of urine",
                     "double or blurred vision, droopy lids, voice change, general weakness or "
                     "new leakage",
                     card="E11",
@@ -359,7 +363,7 @@ PRIVATE = Step(
     title="Two private questions",
     section="Right now",
     intro=(
-        "We ask everybody these two. Only a doctor sees your answers. "
+        "We ask these two of each person. Only a doctor sees your answers. "
         "This page will not show them again.",
     ),
     when=(when("respondent", "self"), when("private", "yes")),
@@ -399,7 +403,10 @@ PRIVATE = Step(
             text="Does anyone hurt you, scare you, or make you feel unsafe at home?",
             label="Abuse or unsafe at home",
             facts=("E15",),
-            why="It happens to many people, also from carers. Help is there if you want it.",
+            why=(
+                "This happens to many people, and carers can do it too. Help is there if you "
+                "want it."
+            ),
             error="Choose yes, no or not sure about feeling safe at home.",
             choices=(Choice("yes", "Yes", "yes", card="E15"), YES_NO[1]),
             not_sure_card="E15",

@@ -10,7 +10,7 @@ _SYMPTOMS = (
     Choice("spasms", "Spasms", "spasms", codes=snomed("45352006")),
     Choice("stiffness", "Stiffness", "stiffness", codes=snomed("221360009")),
     Choice("weakness", "Weakness", "weakness", codes=snomed("26544005")),
-    Choice("bladder_bowel", "Bladder or bowel trouble", "bladder or bowel"),
+    Choice("bladder_bowel", "Trouble with bladder or bowel", "bladder or bowel"),
     Choice("swallow_voice", "Trouble with swallowing or voice", "swallowing or voice"),
     Choice("breathing", "Trouble with breathing", "breathing", codes=snomed("267036007")),
     Choice("fatigue", "Very tired", "fatigue", codes=snomed("84229001")),

@@ -10,13 +10,13 @@ TOXIN = Step(
     slug="toxin",
     title="Botulinum toxin before",
     section="Treatments",
-    intro=("Botulinum toxin has brand names like Botox, Dysport and Xeomin.",),
+    intro=("It has brand names like Botox, Dysport and Xeomin.",),
     questions=(
         Question(
             key="prior_toxin",
             kind=Kind.CHOICE,
-            text="Have you ever had botulinum toxin, for any reason?",
-            carer_text="Has the person ever had botulinum toxin, for any reason?",
+            text="Have you ever had botulinum toxin? Any reason counts, also looks.",
+            carer_text="Has the person ever had botulinum toxin? Any reason counts, also looks.",
             label="Earlier botulinum toxin",
             facts=("H9", "A34", "K-U1"),
             choices=(Choice("never", "No, never", "never"), Choice("yes", "Yes", "yes")),
@@ -211,13 +211,13 @@ TOXIN_PROBLEMS = Step(
         Question(
             key="toxin_problems",
             kind=Kind.CHOICES,
-            text="Did any of these ever come after an injection?",
+            text="Did any of these come after an injection?",
             label="After earlier toxin",
             facts=("A27", "A40", "K-C7"),
             choices=(
                 Choice(
                     "swallow_breath",
-                    "Trouble swallowing, speaking or breathing",
+                    "Hard to swallow, speak or breathe",
                     "swallowing, speech or breathing trouble",
                 ),
                 Choice(
@@ -227,7 +227,7 @@ TOXIN_PROBLEMS = Step(
                     "double or blurred vision, droopy lids, voice change, general weakness or "
                     "leakage",
                 ),
-                Choice("hospital", "Hospital care was needed", "hospital care"),
+                Choice("hospital", "Care in a hospital was needed", "hospital care"),
                 Choice("weak", "The treated arm or leg got too weak", "treated limb too weak"),
                 Choice("pain", "Pain or a bruise", "pain or bruise"),
                 Choice("other", "Something else", "something else"),

@@ -17,11 +17,15 @@ TREATMENTS = Step(
             facts=("C13", "H7", "K7"),
             choices=(
                 Choice("stretching", "Stretching or exercise", "stretching or exercise"),
-                Choice("therapy", "Physical or occupational therapy", "PT or OT"),
+                Choice("therapy", "Therapy for moving or daily tasks (PT or OT)", "PT or OT"),
                 Choice("splint", "Splint, brace or cast", "splint, brace or cast"),
                 Choice("tablets", "Tablets or other drugs", "oral drugs"),
                 Choice("pump", "Baclofen pump", "intrathecal baclofen"),
-                Choice("nerve_block", "Phenol or alcohol injection", "phenol or alcohol block"),
+                Choice(
+                    "nerve_block",
+                    "Phenol or alcohol put in with a needle",
+                    "phenol or alcohol block",
+                ),
                 NONE,
             ),
         ),
