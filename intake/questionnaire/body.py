@@ -10,18 +10,18 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
-from math import dist
 from typing import Literal
 
 Side = Literal["left", "right", "middle"]
 Spot = tuple[float, float]
 
-WIDTH, HEIGHT = 320, 456
-VIEW_BOX = f"-160 0 {WIDTH} {HEIGHT}"
-"""View box of one figure, which stands 429 units tall."""
+WIDTH, HEIGHT = 280, 484
+VIEW_BOX = f"{-WIDTH // 2} 0 {WIDTH} {HEIGHT}"
+"""View box of one figure, which stands 462 units tall."""
 
 TARGET = 44
-"""Width and height of a touch target, in units of the view box."""
+"""Least distance of two touch targets' centres, in units of the view box, which is drawn no
+smaller than one pixel a unit on the narrowest phones."""
 
 ALL_OVER = "all_over"
 """The choice that is no place and has no shape."""
@@ -36,8 +36,8 @@ _PAIR = re.compile(r"(-?[\d.]+),(-?[\d.]+)")
 class Place:
     """One place; path data is empty and spots are None in a view that does not show it.
 
-    `*_at` is a spot inside the shape; `*_target` is the centre of its touch target, 44 units
-    wide and high, which stands beside the body where the hand has too little room.
+    `*_at` is a spot inside the shape; `*_target` is the centre of its touch target, which lies
+    off the shape where the hand has too little room, and is the same spot of both views.
     """
 
     code: str
@@ -50,19 +50,10 @@ class Place:
     front_at: Spot
     back_at: Spot | None
     front_target: Spot
-    back_target: Spot | None
 
     @property
-    def front_leader(self) -> str:
-        """Path data of the line from the shape to a target that stands beside it, or ""."""
-        return _leader(self.front_at, self.front_target)
-
-    @property
-    def back_leader(self) -> str:
-        """The same in the back view."""
-        if self.back_at is None or self.back_target is None:
-            return ""
-        return _leader(self.back_at, self.back_target)
+    def back_target(self) -> Spot | None:
+        return _mirrored_spot(self.front_target) if self.back else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +62,6 @@ class _Drawing:
 
     shape: str
     at: Spot
-    target: Spot
 
 
 def mirrored(path: str) -> str:
@@ -82,10 +72,6 @@ def mirrored(path: str) -> str:
 def percent(spot: Spot) -> Spot:
     """Return where a spot lies in the view box, in percent from its left and top edges."""
     return round((spot[0] + WIDTH / 2) / WIDTH * 100, 2), round(spot[1] / HEIGHT * 100, 2)
-
-
-def _leader(at: Spot, target: Spot) -> str:
-    return _line(at, target) if dist(at, target) > TARGET / 2 else ""
 
 
 def _line(start: Spot, end: Spot) -> str:
@@ -113,135 +99,155 @@ def _outline(half: str) -> str:
 
 
 _UPPER = (
-    "M0,9.5C11.4,9.5 17.4,15.5 19,26.5 19.3,28.5 18.7,30.6 19,32.6 19.4,35.7 23.3,32.5 "
-    "21.1,41.5 20.9,42.3 20.6,43.1 20.3,43.9 19.8,45 18.6,45.2 18,46.2 17,47.9 17.1,50.2 "
-    "16.4,52 15.3,54.7 13.4,56.9 12.4,59.6 10.7,64.3 10.6,70.3 13.2,74.5 22.1,89.6 47.5,80 "
-    "58.5,99 60.2,102.1 61,105.5 62.3,108.7 64.8,115.2 67.4,121.6 70.4,127.8 78.5,144.9 "
-    "88.6,161.3 93.6,179.6 96.6,190.3 98.5,201.3 100.1,212.3 100.7,217.1 100.6,222.3 102,227 "
-    "104.8,236.7 112.8,243.6 118.9,251.3 120.6,253.5 125.2,259 124.2,262 123.8,263.1 "
-    "122.9,264.8 121.6,265 118.9,265.5 113,259 111.3,257 111.9,263.9 113.6,270.7 113.7,277.6 "
-    "113.7,279 112,283.2 110.1,281.8 109.1,281 108.5,279.5 108,278.4 108.1,281 108.6,288.9 "
-    "104.4,288.3 103.6,288.2 103,287.8 102.7,287.1 101.9,285.4 101.9,283.3 101.8,281.5 "
-    "101.8,290.5 95.1,288.7 95.6,278.6 95.4,279.3 95.1,280.6 94.2,280.6 89.8,280.7 90.2,270.1 "
-    "90,267.4 89.5,259.2 87.6,251.1 87.4,242.9 87.2,236.5 88.7,230.3 87.7,223.9 85.5,211 "
-    "79.6,199.5 74.7,187.5 71.4,179.3 69.2,170.8 65.8,162.8 59.8,148.8 51.9,135.9 44.8,122.5 "
-    "44.3,131.1 43.2,139.5 41.8,148 40.2,157.6 38.2,167 38.4,176.7 38.7,193.9 44.2,210.3 "
-    "45.4,227.4 46.5,244.2 45.4,261 44.1,277.8 43.5,285.1 42.6,292.3 42.7,299.7 42.7,315.3 "
-    "46.3,329.4 47,344.6 47.4,356.5 45.2,368.2 43.8,380"
+    "M0,9C4.3,9 9.1,10 12.5,12.3 15.8,14.6 18.6,18.7 20.2,22.5 22,26.8 21.9,32.2 21.8,37 "
+    "21.8,39 21.5,41.2 21.4,43 22.2,43.2 23.4,43.2 24,43.6 25.4,44.6 24.2,48 23.6,50 23,51.9 "
+    "21.4,53.8 20.4,55.4 19.8,57.8 19.4,60.9 18.4,63.5 17.4,66.1 15.3,68.3 14.6,71 13.9,73.5 "
+    "13.7,76.5 14.2,79 14.8,81.9 16.5,85.1 18.5,87.2 21.4,90.3 26.7,91.1 31,92.6 35.6,94.2 "
+    "40.6,94.6 45,96.6 48.9,98.4 53.1,100.5 56,103.5 59.4,107 61,112.4 63,117 65.5,122.8 "
+    "66.9,129.1 69.2,135 71.7,141.4 74.5,147.8 77.5,154 80.3,159.8 83.6,165.3 86.5,171 "
+    "90.1,178.2 93.8,185.5 96.6,193 99.7,201.1 101.6,209.6 104,218 106.2,225.6 107.4,233.6 "
+    "110.2,241 112.3,246.5 115.4,251.6 117.6,257 119.8,262.2 121.7,267.6 123.4,273 125,278.1 "
+    "127.9,283.2 127.8,288.5 127.8,290.2 128.2,293.1 127.2,293.6 126.4,293.9 124.4,293.4 "
+    "123.6,292.6 123.1,292.1 122.9,291.1 122.6,290.4 123.1,292.9 125.5,296.6 124.2,298.6 "
+    "123.5,299.7 121.7,301.2 120.6,301.2 119.3,301.1 118,298.6 117.2,297 116.9,296.4 "
+    "116.6,295.6 116.4,295 116.4,297.1 117.7,300.4 116.4,302 115.6,303 113.6,304.2 112.6,304 "
+    "111.3,303.8 110.7,300.8 110.2,299 110,298.2 109.9,297.2 109.8,296.5 109.4,297.7 "
+    "109.5,299.9 108.6,300.4 107.8,300.9 105.9,300.5 105,300 103.4,299.1 104.1,295.7 "
+    "103.8,293.5 103.3,290 103.1,286.5 102.6,283 102.2,280.5 101.6,277.7 101.2,275.4 100,277 "
+    "98.7,279 97.2,280.6 95.2,282.8 93,285.1 90.4,286.6 88.4,287.7 85.6,289.8 84,289 83,288.4 "
+    "81.9,286.5 81.6,285.2 81.1,282.9 84.3,280.5 85.4,278 87.1,274.4 88.2,270.7 89.6,267 "
+    "91,263.3 92.5,259.7 93.6,256 94.6,252.7 95.8,249.3 96,246 96.4,240 93.7,233.9 92,228 "
+    "90,221.2 87.2,214.6 84.5,208 81.6,200.9 78.4,193.9 75,187 72.3,181.6 69.3,176.4 66.5,171 "
+    "63.4,165 60.6,159 57.5,153 53.9,146 49.8,138.3 46.5,132 46,136.8 45.5,142.7 44.8,148 "
+    "43.9,154.7 42.2,161.3 41.2,168 40.2,174.6 39,181.3 39,188 39,193.3 39.5,198.7 40.4,204 "
+    "41.4,210.1 43.6,216 45,222 46.6,228.9 48.2,235.9 49,243 49.7,249.3 49.8,255.7 49.8,262 "
+    "49.7,270.3 48.9,278.7 48,287 47.1,295 45.7,303 44.4,311 43.4,317 41.9,323 41.4,329 "
+    "41,334.6 41.1,340.3 41.4,346 41.7,352.7 43.3,359.3 43.6,366 43.9,372.6 43.7,379.4 43,386 "
+    "42.2,393.4 40.2,400.7 38.8,408 37.5,414.7"
 )
 _LEG_FRONT = (
-    "43.2,385 42.3,390 42.2,395 41.9,404.6 43.1,408.5 49.7,415.7 52.9,419.3 60.9,426.4 "
-    "60.7,431.4 60.5,434.6 53.7,436.7 51.2,437.4 47.2,438.6 37.9,440.7 34.8,437 33.3,435.2 "
-    "32.8,432.2 32.4,430 31.9,427.8 29.6,410.5 29.5,408 29.2,401.4 30,398.1 28.8,390.8 "
-    "27.5,382.3 24.9,374.1 23,365.7 21.1,357.7 19.8,349.4 19.1,341.1 18.4,332.3 19,326 "
-    "19.2,317.4 19.4,306.5 17.6,295.6 15.5,285 13.1,272.6 10.3,257.3 5.8,245.5 5.2,243.8 "
-    "1.9,234.5 0,234.5"
+    "35.3,421.3 34.8,428 34.5,432 34,436.2 34.8,440 35.6,443.8 37.7,447.5 39.6,451 41.5,454.3 "
+    "45.3,456.9 46.2,460.5 46.7,462.5 47.5,465.3 46.6,467 45.8,468.5 43.7,469.7 42,470.4 "
+    "39.9,471.3 37.3,470.9 35,471 32.3,471.1 29.4,471.9 27,471 25.2,470.3 23.2,468.9 "
+    "22.2,467.4 20.8,465.3 21.5,461.8 21.4,459 21.3,455.3 22.1,451.7 22.2,448 22.3,444.3 "
+    "22.2,440.7 22,437 21.7,432.6 21,428.3 20.4,424 19.2,415.6 17.3,407.4 16.2,399 15.1,390.7 "
+    "13.9,382.3 13.8,374 13.7,366.7 15,359.3 15,352 15,346 14.8,340 14.4,334 13.9,326.6 "
+    "13.1,319.3 12.2,312 11.2,303.6 10,295.3 8.6,287 7.5,280.3 6.6,273.6 5,267 4.3,264 "
+    "4,260.7 2.6,258 1.9,256.6 1.6,254 0,254"
 )
 _LEG_BACK = (
-    "43.2,385 42.3,390 42.2,395 42,402.9 41.9,406.3 47.2,412.5 49.1,414.7 56.7,422.1 56.5,424.9 "
-    "56.4,426.4 55.3,428 54,428.7 52.4,429.6 50.2,429.6 48.4,430 42.7,431.4 31.4,435.3 "
-    "29.3,426.7 26.8,415.9 30.6,404.8 29.3,393.9 28.2,384.3 25.2,375.2 23,365.7 21.5,359.3 "
-    "20.4,352.6 19.6,346 18.9,339.8 18.4,333.4 18.7,327.1 18.8,323.4 19.2,319.7 19.2,316 "
-    "19.2,304.8 17.2,293.7 15.1,282.8 12.7,270.9 10.1,256.9 5.8,245.5 5.2,243.8 1.9,234.5 "
-    "0,234.5"
+    "35.2,421.2 34.8,428 34.6,431.6 34.4,435.4 35,439 35.6,442.8 37.1,446.5 38.6,450 "
+    "39.9,452.9 42.3,455.4 43,458.5 43.4,460.3 44.2,462.6 43.4,464 42.8,465.1 40.9,465.7 "
+    "39.6,466.4 38.1,467.2 36.6,467.9 35,468.4 32.8,469.1 30.2,470 28,469.5 26.2,469.1 "
+    "24.2,467.9 23,466.6 20.8,464.2 21.6,459.5 21.4,456 21.1,451 22.7,446 22.6,441 22.5,435.3 "
+    "21.2,429.7 20.4,424 19.2,415.6 17.3,407.4 16.2,399 15.1,390.7 13.9,382.3 13.8,374 "
+    "13.7,366.7 15,359.3 15,352 15,346 14.8,340 14.4,334 13.9,326.6 13.1,319.3 12.2,312 "
+    "11.2,303.6 10,295.3 8.6,287 7.5,280.3 6.6,273.6 5,267 4.3,264 4,260.7 2.6,258 1.9,256.6 "
+    "1.6,254 0,254"
 )
 
 SILHOUETTE_FRONT = _outline(f"{_UPPER} {_LEG_FRONT}")
 SILHOUETTE_BACK = _outline(f"{_UPPER} {_LEG_BACK}")
 
-_FINGER_LINES = "M101.8,281.5L101.4,268M108,278.4L107.2,266M95.6,278.6L95.8,268"
+_FINGER_LINES = "M122.6,290.4L117.6,277M116.4,295L112.8,279M109.8,296.5L108,281"
 
 # Faint lines that carry no meaning, but tell the front from the back.
 DETAIL_FRONT = _both(
     _FINGER_LINES
-    + "M12.2,59C9,66 5,68.5 0,68.5"  # jaw
-    + "M5,93.2C13,92.4 21,90 28.5,86.4"  # collar bone
-    + "M22,325Q30.5,331 39,324"  # kneecap
-    + "M40.6,438.4L40,432M46.6,438L45.2,431M51.8,436.8L50,429.8M56.4,435L54,428.4"  # toes
+    + "M16.6,66.5C13,72 7,75 0,75"  # jaw
+    + "M6,98C15,97 24,95 32,91.5"  # collar bone
+    + "M20,347Q28,353.5 36.5,346"  # kneecap
+    + "M27.4,470L27,463.5M32.4,470.5L32,463.5M37.2,470.5L36.6,464M41.6,470L40.6,464.5"  # toes
 )
-DETAIL_BACK = "M0,94L0,192" + _both(
+DETAIL_BACK = "M0,106L0,208" + _both(
     _FINGER_LINES
-    + "M17,112C18,124 22,132 31,135"  # shoulder blade
-    + "M0,208L0,234M5,243Q20,252 37,243"  # buttock
-    + "M22,312Q30.5,316 39,311"  # hollow of the knee
-    + "M33.2,392Q34.6,401 33.2,411M39.6,392Q38.2,401 39.8,411"  # heel cord
+    + "M20.4,55.4C15,60 7,61.5 0,61.5"  # hairline
+    + "M18,121C19,133 23,142 32,145"  # shoulder blade
+    + "M0,228L0,254M6,263.5Q22,273 41,263"  # buttock
+    + "M20,338Q28,342 36.5,337"  # hollow of the knee
+    + "M25.4,430Q26.8,440 25.6,450M31.4,430Q30,440 31.6,450"  # heel cord
 )
 
 _ARM = {
     "shoulder": _Drawing(
-        "M30,78C32,94 35,112 44.8,122.5L50,138Q66,136 80,123L74,84L45,76Z", (57, 106), (56, 102)
+        "M32,82C34,104 38,120 46.5,131L52,146Q64,143 80,133L78,88L46,82Z", (58, 112)
     ),
-    "elbow": _Drawing("M53,147Q69,145 83,132L104,179Q87,190 68,189Z", (78, 164), (75, 147)),
-    "forearm": _Drawing("M69,195Q87,196 104,185L108,215Q94,221 80,220Z", (90, 203), (85, 191.5)),
-    "wrist": _Drawing("M80,226Q94,227 109,221L109,233Q98,241 82,241Z", (95, 232), (130, 207)),
+    "elbow": _Drawing("M48,156Q66,151 84,141L106,185Q88,193 70,201Z", (73, 165)),
+    "forearm": _Drawing("M72,207Q90,199 108,191L120,223Q104,231 82,237Z", (94, 212)),
+    "wrist": _Drawing("M84,242Q104,237 122,229L128,251Q110,256 88,251Z", (104, 243)),
     "thumb": _Drawing(
-        "M103.4,242C103,249 106,254 111.3,257L113,268L132,270L128,244L108,237Z",
-        (115, 254),
-        (138, 252.5),
+        "M86,256L94,256C99,262 101.4,269 101.6,276L101,298L66,298L66,262Z", (88, 278)
     ),
     "fingers": _Drawing(
-        "M82,247Q91,247.5 98.4,245C99,254 103,260.5 110.6,262L118,296L84,296Z",
-        (101, 268),
-        (103, 282),
+        "M98.6,257.6Q112,260 134,255L138,290L128,312L100,312L104.4,277"
+        "C104.2,269 102,262.5 98.6,257.6Z",
+        (112, 280),
     ),
 }
-_KNEE = _Drawing("M10,294Q30,287 50,292L52,338Q32,345 12,340Z", (30.6, 316), (31, 316))
+_KNEE = _Drawing("M6,318Q30,311 58,316L58,362Q32,369 6,364Z", (28, 339))
 _LEG = {
     "hip": _Drawing(
-        "M52,189C41,198 28,213 14,225.5C21,233 27.5,242 31.5,256Q42,262 52,258Z",
-        (38, 222),
-        (38, 213),
+        "M58,206C44,217 29,232 14,244.5C21,252 27.5,261 31.5,276Q42,281 58,277Z", (38, 242)
     ),
     "inner_thigh": _Drawing(
-        "M1,236L10.5,229C18,236 25,246 28.5,259C29.5,271 26,283 16,290L8,287L1,246Z",
-        (19, 258),
-        (22.6, 258),
+        "M1,256L10.5,248.5C18,255.5 25,265.5 28.5,279C29.5,291 27,303 18,310L8,309L1,266Z",
+        (19, 280),
     ),
     "knee": _KNEE,
-    "ankle_foot": _Drawing(
-        "M14,366Q34,359 54,364L52,396L64,421Q46,428 26,424Z", (37, 394), (36, 376)
-    ),
-    "toes": _Drawing("M26,429.5Q46,433 66,424L70,446L26,446Z", (47, 433.5), (54, 430)),
+    "ankle_foot": _Drawing("M8,392Q34,385 60,390L60,449Q38,453.5 12,450Z", (28, 424)),
+    "toes": _Drawing("M12,455Q38,458.5 60,454L60,480L12,480Z", (34, 463)),
 }
 _FRONT = (
     _ARM
     | _LEG
     | {
         "neck": _Drawing(
-            _outline("M0,71.5C6,71.5 10.5,68 13,61 15,76 22,81 27.5,84.5 18,88.5 8,91 0,91"),
-            (0, 80),
-            (0, 78),
+            _outline("M0,77.5C7,77.5 12.5,74.5 17,67 15,78 20,84 29.5,87.5 20,91.5 9,94.5 0,94.5"),
+            (0, 84),
         ),
         "trunk": _Drawing(
             _outline(
-                "M0,95C10,95 20,92 27.5,88 29.5,100 33,115 42,125 50,140 48,166 48,185"
-                " 38,194 25,210 11,222 7,225 3,226 0,226"
+                "M0,99C10,99 20,96 29,91.5 31,106 35,122 43.5,134 50,146 48,172 50,203"
+                " 40,213 26,228 11.5,241 7.5,244.5 3,246 0,246"
             ),
-            (0, 150),
-            (0, 150),
+            (0, 160),
         ),
     }
 )
 _BACK = _ARM | {
-    "hip": _Drawing("M52,192C38,194 16,198 1.5,208L1.5,238Q22,254 52,246Z", (24, 222), (28, 218)),
-    "inner_thigh": _Drawing(
-        "M1,243Q13,250 28,251.5C30,268 26,283 16,290L8,287L1,250Z", (19, 264), (22.6, 264)
-    ),
+    "hip": _Drawing("M58,211C38,213 16,217 1.5,227L1.5,257Q22,274 58,265Z", (26, 242)),
+    "inner_thigh": _Drawing("M1,262Q13,271 28,272.5C30,288 27,304 18,311L8,309L1,268Z", (19, 285)),
     "knee": _KNEE,
-    "ankle_foot": _Drawing("M12,346Q32,351 54,344L64,440L24,440Z", (34, 376), (35, 376)),
+    "ankle_foot": _Drawing("M6,369Q32,374 58,367L60,480L12,480Z", (29, 400)),
     "neck": _Drawing(
-        _outline("M0,57C6,57 12,55 18,49 15,76 22,81 27.5,84.5 18,88.5 8,91 0,91"),
-        (0, 74),
-        (0, 74),
+        _outline("M0,64.5C8,64.5 15,62.5 21,57.5 15,76 18,84 29.5,87.5 20,91.5 9,94.5 0,94.5"),
+        (0, 80),
     ),
     "trunk": _Drawing(
         _outline(
-            "M0,95C10,95 20,92 27.5,88 29.5,100 33,115 42,125 50,140 48,166 48,187"
-            " 34,189 14,193 0,203"
+            "M0,99C10,99 20,96 29,91.5 31,106 35,122 43.5,134 50,146 48,172 50,206"
+            " 34,208 14,212 0,222"
         ),
-        (0, 150),
-        (0, 150),
+        (0, 160),
     ),
+}
+
+# Centres of the touch targets, on the viewer's right of the front view; the same in the back view.
+# Round fingers need round targets: what counts is the distance of the centres.
+_TARGETS: dict[str, Spot] = {
+    "shoulder": (58, 106),
+    "elbow": (75, 162),
+    "forearm": (93, 206),
+    "wrist": (107, 250),
+    "thumb": (68, 273),
+    "fingers": (117.5, 294),
+    "hip": (31, 235),
+    "inner_thigh": (22.8, 283),
+    "knee": (28, 339),
+    "ankle_foot": (30, 409),
+    "toes": (35, 459),
+    "neck": (0, 80),
+    "trunk": (0, 160),
 }
 
 
@@ -261,71 +267,44 @@ _SIDED = (
 
 
 def _turned(drawing: _Drawing) -> _Drawing:
-    return _Drawing(
-        mirrored(drawing.shape), _mirrored_spot(drawing.at), _mirrored_spot(drawing.target)
-    )
+    return _Drawing(mirrored(drawing.shape), _mirrored_spot(drawing.at))
 
 
-def _place(
-    code: str,
-    words: str,
-    side: Side,
-    region: str,
-    limb: str,
-    front: _Drawing,
-    back: _Drawing | None,
-) -> Place:
+def _place(side: Side, region: str, limb: str, words: str) -> Place:
+    front, back, target = _FRONT[region], _BACK.get(region), _TARGETS[region]
+    if side == "left":
+        back = back and _turned(back)
+    if side == "right":
+        front, target = _turned(front), _mirrored_spot(target)
     return Place(
-        code=code,
+        code=region if side == "middle" else f"{side}_{region}",
         words=words,
         side=side,
         region=region,
-        limb=limb,
+        limb=limb if side == "middle" else f"{side}_{limb}",
         front=front.shape,
         back=back.shape if back else "",
         front_at=front.at,
         back_at=back.at if back else None,
-        front_target=front.target,
-        back_target=back.target if back else None,
+        front_target=target,
     )
 
 
-def _left(region: str, limb: str, words: str) -> Place:
-    back = _BACK.get(region)
-    return _place(
-        f"left_{region}",
-        words,
-        "left",
-        region,
-        f"left_{limb}",
-        _FRONT[region],
-        back and _turned(back),
+def _limb(side: Side, limb: str) -> tuple[Place, ...]:
+    return tuple(
+        _place(side, region, limb, left if side == "left" else right)
+        for region, of_limb, left, right in _SIDED
+        if of_limb == limb
     )
-
-
-def _right(region: str, limb: str, words: str) -> Place:
-    return _place(
-        f"right_{region}",
-        words,
-        "right",
-        region,
-        f"right_{limb}",
-        _turned(_FRONT[region]),
-        _BACK.get(region),
-    )
-
-
-def _middle(region: str, words: str) -> Place:
-    return _place(region, words, "middle", region, "middle", _FRONT[region], _BACK[region])
 
 
 PLACES: tuple[Place, ...] = (
-    *(_left(region, limb, left) for region, limb, left, _ in _SIDED if limb == "arm"),
-    *(_right(region, limb, right) for region, limb, _, right in _SIDED if limb == "arm"),
-    *(_left(region, limb, left) for region, limb, left, _ in _SIDED if limb == "leg"),
-    *(_right(region, limb, right) for region, limb, _, right in _SIDED if limb == "leg"),
-    _middle("neck", "Neck"),
-    _middle("trunk", "Chest, back or belly"),
+    *_limb("left", "arm"),
+    *_limb("right", "arm"),
+    *_limb("left", "leg"),
+    *_limb("right", "leg"),
+    _place("middle", "neck", "middle", "Neck"),
+    _place("middle", "trunk", "middle", "Chest, back or belly"),
 )
 """Every place that has a shape, limb by limb; `ALL_OVER` is apart."""
 
@@ -333,25 +312,25 @@ BY_CODE: dict[str, Place] = {place.code: place for place in PLACES}
 
 # Where the doctor's figure writes a place's label, on the viewer's right of the front view.
 _LABEL_SPOTS: dict[str, Spot] = {
-    "shoulder": (86, 92),
-    "elbow": (110, 146),
-    "forearm": (124, 182),
-    "wrist": (130, 218),
-    "thumb": (134, 284),
-    "fingers": (106, 314),
-    "hip": (67, 222),
-    "inner_thigh": (67, 272),
-    "knee": (68, 332),
-    "ankle_foot": (74, 376),
-    "toes": (86, 420),
-    "neck": (48, 62),
-    "trunk": (0, 150),
+    "shoulder": (90, 94),
+    "elbow": (108, 150),
+    "forearm": (124, 188),
+    "wrist": (132, 226),
+    "thumb": (66, 309),
+    "fingers": (114, 326),
+    "hip": (66, 226),
+    "inner_thigh": (63, 266),
+    "knee": (70, 350),
+    "ankle_foot": (74, 406),
+    "toes": (80, 452),
+    "neck": (48, 64),
+    "trunk": (0, 160),
 }
 
 _INK, _SKIN, _SHADE, _PAPER = "#000", "#f0f2f4", "#c6ccd2", "#fff"
 _LABEL_SIZE = 23
 _BACK_SHIFT = 288
-_FIGURE_VIEW_BOX = "-156 0 584 476"
+_FIGURE_VIEW_BOX = "-156 0 584 506"
 
 
 def _shifted(path: str) -> str:
@@ -366,7 +345,7 @@ _OUTSIDE = f"M-2000,-2000L2000,-2000L2000,2000L-2000,2000Z{SILHOUETTE_FRONT}" + 
 _DETAIL = DETAIL_FRONT + _shifted(DETAIL_BACK)
 
 # Paper is laid over it outside of the silhouettes.
-_GROUND = "M-130,5L418,5L418,445L-130,445Z"
+_GROUND = "M-134,5L422,5L422,476L-134,476Z"
 
 
 def figure_svg(
@@ -440,8 +419,8 @@ def _hatching(gap: str) -> str:
 def _captions() -> str:
     letters = (("R", -84), ("L", 84), ("L", _BACK_SHIFT - 84), ("R", _BACK_SHIFT + 84))
     return (
-        f'<g fill="{_INK}"><text x="0" y="470">Front</text>'
-        f'<text x="{_BACK_SHIFT}" y="470">Back</text>'
+        f'<g fill="{_INK}"><text x="0" y="500">Front</text>'
+        f'<text x="{_BACK_SHIFT}" y="500">Back</text>'
         + "".join(f'<text x="{x}" y="58">{letter}</text>' for letter, x in letters)
         + "</g>"
     )

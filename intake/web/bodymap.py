@@ -18,6 +18,7 @@ from intake.questionnaire.body import (
     SILHOUETTE_FRONT,
     VIEW_BOX,
     Place,
+    Side,
 )
 from intake.questionnaire.model import Choice
 
@@ -27,53 +28,56 @@ TITLES = {
     "left_leg": _l("Left leg and foot"),
     "right_leg": _l("Right leg and foot"),
     "middle": _l("Neck and trunk"),
-    "": _l("Or"),
+    "": "",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One figure of the picture; `left` and `right` caption the viewer's sides."""
+    """One figure of the picture; `sides` caption what is on the viewer's left and right."""
 
     name: str
     title: object
-    left: object
-    right: object
+    sides: tuple[Side, Side]
     outline: str
     detail: str
-    shapes: tuple[tuple[str, str], ...]
-    spots: tuple[str, ...]
+    shapes: tuple[tuple[Place, str], ...]
 
 
 def _shape(place: Place, name: str) -> str:
     return place.front if name == "front" else place.back
 
 
-def _view(name: str, title: object, left: object, right: object) -> View:
+def _view(name: str, title: object, sides: tuple[Side, Side]) -> View:
     front = name == "front"
-    shown = [place for place in PLACES if _shape(place, name)]
     return View(
         name=name,
         title=title,
-        left=left,
-        right=right,
+        sides=sides,
         outline=SILHOUETTE_FRONT if front else SILHOUETTE_BACK,
         detail=DETAIL_FRONT if front else DETAIL_BACK,
-        shapes=tuple((place.code, _shape(place, name)) for place in shown),
-        spots=tuple(place.code for place in shown),
+        shapes=tuple((place, shape) for place in PLACES if (shape := _shape(place, name))),
     )
 
 
 VIEWS = (
-    _view("front", _l("Front"), _l("your right"), _l("your left")),
-    _view("back", _l("Back"), _l("your left"), _l("your right")),
+    _view("front", _l("Front"), ("right", "left")),
+    _view("back", _l("Back"), ("left", "right")),
 )
 
-__all__ = ["VIEWS", "VIEW_BOX", "by_part"]
+CAPTIONS = {"left": _l("your left"), "right": _l("your right")}
+CARER_CAPTIONS = {"left": _l("the person’s left"), "right": _l("the person’s right")}
+
+__all__ = ["VIEWS", "VIEW_BOX", "by_part", "captions"]
+
+
+def captions(by_carer: bool) -> dict[str, object]:
+    """The words for the two sides, from the view of the person whose body it is."""
+    return {**(CARER_CAPTIONS if by_carer else CAPTIONS)}
 
 
 def by_part(options: tuple[Choice, ...]) -> list[tuple[object, list[Choice]]]:
-    """Places under the part of the body they belong to; what is no place comes last."""
+    """Places under the part of the body they belong to; what is no place comes last, untitled."""
     groups: dict[str, list[Choice]] = {}
     for option in options:
         limb = BY_CODE[option.code].limb if option.code in BY_CODE else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from intake.questionnaire.body import PLACES, percent
+from intake.questionnaire.body import ALL_OVER, PLACES, percent
 from intake.questionnaire.model import CHOOSING, Kind, Question, Step, When
 
 MAP_COLOUR = "var(--accent)"
@@ -22,7 +22,7 @@ def stylesheet(steps: tuple[Step, ...]) -> str:
     kinds = {question.kind for step in steps for question in step.questions}
     return (
         f"@supports selector(:has(*)) {{\n{follow_ups}\n{_ONLY_IF}\n}}\n"
-        + ("\n".join(_body_map(steps)) if Kind.PLACES in kinds else "")
+        + ("\n".join(_body_map()) if Kind.PLACES in kinds else "")
         + "\n"
     )
 
@@ -60,22 +60,16 @@ def _ticked(condition: When, here: dict[str, Question]) -> str:
     )
 
 
-def _body_map(steps: tuple[Step, ...]) -> Iterator[str]:
-    keys = [
-        question.key
-        for step in steps
-        for question in step.questions
-        if question.kind is Kind.PLACES
-    ]
-    for place in PLACES:
-        for key in keys:
-            yield (
-                f"form:has(#{key}-{place.code}:checked) .body-{place.code}"
-                f" {{ fill: {MAP_COLOUR}; fill-opacity: 1 }}"
-            )
-        for view, spot in (("front", place.front_target), ("back", place.back_target)):
-            if spot is not None:
-                left, top = percent(spot)
-                yield f".at-{view}-{place.code} {{ left: {left}%; top: {top}% }}"
-    for key in keys:
-        yield f"form:has(#{key}-all_over:checked) .body-all {{ fill: {MAP_COLOUR} }}"
+def _body_map() -> Iterator[str]:
+    """Mark what is ticked, by code; put the targets over their places, by region.
+
+    Both views and both sides share one spot: `--side` mirrors it (see app.css).
+    """
+    marked = ",\n".join(
+        f".with-map:has([value={place.code}]:checked) [data-place={place.code}]" for place in PLACES
+    )
+    yield f"{marked} {{ --on: 1 }}"
+    yield f".with-map:has([value={ALL_OVER}]:checked) .body-skin {{ fill: {MAP_COLOUR} }}"
+    for region, spot in {place.region: place.front_target for place in PLACES}.items():
+        left, top = percent((abs(spot[0]), spot[1]))
+        yield f".at-{region} {{ --off: {left - 50:g}%; top: {top:g}% }}"

@@ -137,6 +137,58 @@ document.addEventListener("click", (event) => {
   HTMLFormElement.prototype.submit.call(button.form);
 }, true);
 
+// --- The body map: names on one line, one step back, how many are marked -----------------------
+
+const steps = new WeakMap();
+const placeOf = (node) => node.closest?.(".with-map [data-place]")?.dataset.place;
+const boxOf = (map, place) => map.querySelector(`[value="${place}"]`);
+
+// Show the same place in list and picture, with its name on the line.
+function point(event) {
+  const map = document.querySelector(".with-map");
+  if (!map) return;
+  const place = placeOf(event.target);
+  for (const old of map.querySelectorAll(".here")) old.classList.remove("here");
+  for (const part of map.querySelectorAll(`.map [data-place="${place}"]`)) part.classList.add("here");
+  map.querySelector(".place-here").textContent = place ? nameOf(boxOf(map, place)) : "";
+}
+document.addEventListener("pointerover", point);
+document.addEventListener("focusin", point);
+
+const nameOf = (box) => document.getElementById(`${box.id}-name`).textContent;
+
+document.addEventListener("change", ({ target }) => {
+  const map = target.closest(".with-map");
+  if (!map) return;
+  const boxes = [...map.querySelectorAll("input")];
+  const before = steps.get(map)?.now || boxes.filter((box) => box.defaultChecked);
+  steps.set(map, { before, now: boxes.filter((box) => box.checked), last: target });
+  const said = map.querySelector(".place-said");
+  said.textContent = said.dataset[target.checked ? "on" : "off"].replace("{place}", nameOf(target));
+  map.querySelector(".place-here").textContent = "";
+  map.querySelector("[data-undo]").hidden = false;
+  for (const part of map.querySelectorAll(".part")) {
+    const count = part.querySelectorAll(":checked").length;
+    const words = part.querySelector(".marked");
+    words.textContent = count ? words.dataset.words.replace("{count}", count) : "";
+  }
+});
+
+document.addEventListener("click", (event) => {
+  const map = event.target.closest(".with-map");
+  if (!map) return;
+  if (event.target.matches("[data-undo]")) {
+    const { before, last } = steps.get(map);
+    for (const box of map.querySelectorAll("input")) box.checked = before.includes(box);
+    last.dispatchEvent(new Event("change", { bubbles: true }));
+  } else if (event.detail > 1) {
+    // A trembling finger taps twice.
+    event.preventDefault();
+  } else if (event.target.matches(".body-place")) {
+    boxOf(map, placeOf(event.target)).click();
+  }
+});
+
 // --- Leaving in a hurry: no way back to this page by the back button --------------------------
 
 document.addEventListener("click", (event) => {

@@ -112,6 +112,9 @@ class Visitor:
 
     def tick(self, *ids: str) -> None:
         for id in ids:
+            closed = self.page.locator(f"details:not([open]):has(#{id}) > summary")
+            if closed.count():
+                closed.click()
             self.page.check(f"#{id}")
 
     def go_on(self, to: str = "", *, button: str = "Continue") -> None:

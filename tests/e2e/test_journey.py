@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import expect
 
 from intake.questionnaire import STEPS
-from intake.questionnaire.model import Kind
 from tests.e2e.conftest import NO_SIGNS, Visitor, VisitorMaker, begin, fill_who, say_who
 
 ANSWERS = {
@@ -390,38 +389,6 @@ def test_the_advice_is_said_aloud_when_its_answer_is_ticked(visit: VisitorMaker)
     begin(visitor)
     visitor.tick("now_breath_heart-chest")
     expect(visitor.page.locator("#said")).to_have_text("Call 911 now.")
-
-
-def test_picture_and_list_are_one(visit: VisitorMaker) -> None:
-    visitor = visit(viewport={"width": 1280, "height": 1200})
-    begin(visitor)
-    say_who(visitor)
-    visitor.open("/form/where")
-    elbow = visitor.page.locator("#places-left_elbow")
-    visitor.page.locator(".at-front-left_elbow").click()
-    expect(elbow).to_be_checked()
-    visitor.page.locator(".at-back-left_elbow").click()
-    expect(elbow).not_to_be_checked()
-    # Front view: the person's left is on the viewer's right. Back view: on the viewer's left.
-    assert _left_edge(visitor, "front", "left") > _left_edge(visitor, "front", "right")
-    assert _left_edge(visitor, "back", "left") < _left_edge(visitor, "back", "right")
-
-
-def _left_edge(visitor: Visitor, view: str, side: str) -> float:
-    box = visitor.page.locator(f".at-{view}-{side}_elbow").bounding_box()
-    assert box is not None
-    return box["x"]
-
-
-def test_the_picture_adds_no_stop_for_the_keyboard(visit: VisitorMaker) -> None:
-    visitor = visit(viewport={"width": 1280, "height": 800})
-    begin(visitor)
-    say_who(visitor)
-    visitor.open("/form/where")
-    stops = visitor.page.locator(".map :is(a, button, input, [tabindex])")
-    expect(stops).to_have_count(0)
-    question = next(q for step in STEPS for q in step.questions if q.kind is Kind.PLACES)
-    expect(visitor.page.locator("input[name=places]")).to_have_count(len(question.options))
 
 
 # --- When the net fails, and when somebody leaves ------------------------------------------------
