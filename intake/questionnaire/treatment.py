@@ -167,8 +167,23 @@ TREATMENT: tuple[Part, ...] = (
 )
 
 
+COURSE: tuple[Paragraph, ...] = (
+    Paragraph("You talk with the doctor, who looks at your muscles.", ("C10", "L5")),
+    Paragraph("If you both choose it, you get the injections.", ("C9", "A22")),
+    Paragraph("They start to work in 1 to 2 weeks.", ("A12", "L3")),
+    Paragraph("You come for a check after about 4 to 6 weeks.", ("C12", "L5")),
+    Paragraph("They wear off in about 3 months.", ("A12",)),
+    Paragraph(
+        "If they helped, more can follow, at least 12 weeks after the last ones.",
+        ("A13", "B4", "C12", "L4"),
+    ),
+)
+"""A usual course, as the numbers in `patient/_course.html` count it."""
+
+
 def texts() -> Iterator[str]:
-    """Everything that is read on the page, for translators and for tests."""
+    """Everything that these pages say, for translators and for tests."""
     for part in TREATMENT:
         yield part.title
         yield from (paragraph.text for paragraph in part.paragraphs)
+    yield from (paragraph.text for paragraph in COURSE)

@@ -5,11 +5,12 @@ import re
 import pytest
 
 from intake.questionnaire.cards import CARDS
-from intake.questionnaire.treatment import TREATMENT, texts
+from intake.questionnaire.treatment import COURSE, TREATMENT, texts
 from tests.unit.reading import grade, words_in
 from tests.unit.test_questionnaire import REFERENCE
 
-PARAGRAPHS = [paragraph for part in TREATMENT for paragraph in part.paragraphs]
+ON_PAGE = [paragraph for part in TREATMENT for paragraph in part.paragraphs]
+PARAGRAPHS = [*ON_PAGE, *COURSE]
 by_paragraph = pytest.mark.parametrize("paragraph", PARAGRAPHS, ids=lambda each: each.text[:40])
 
 
@@ -32,7 +33,9 @@ def test_each_sentence_reads_at_grade_six_or_below(paragraph):
 
 
 def test_it_is_short():
-    assert sum(len(words_in(text)) for text in texts()) <= 450
+    titles = [part.title for part in TREATMENT]
+    said = [*titles, *(paragraph.text for paragraph in ON_PAGE)]
+    assert sum(len(words_in(text)) for text in said) <= 450
 
 
 def test_what_to_do_is_said_in_the_words_of_the_cards():
@@ -45,6 +48,15 @@ def test_it_names_no_dose_and_promises_nothing():
     said = " ".join(texts())
     assert not re.search(r"\bunits?\b|\bdose|!|\bsafe for|\bcures?\b|\balways\b", said, re.I)
     assert not re.search(r"\bstop (taking|your)\b", said, re.I)
+
+
+def test_the_course_says_what_the_page_says():
+    when = next(part for part in TREATMENT if part.anchor == "when")
+    said = " ".join(paragraph.text for paragraph in when.paragraphs)
+    course = " ".join(paragraph.text for paragraph in COURSE)
+    for span in ("1 to 2 weeks", "about 3 months", "about 4 to 6 weeks", "at least 12 weeks"):
+        assert span in said
+        assert span in course
 
 
 def test_headings_have_an_address_of_their_own():

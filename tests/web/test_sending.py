@@ -8,9 +8,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from intake.questionnaire.treatment import COURSE
 from intake.store import StaleDraft, responses
 from intake.web.visit import ChangedElsewhere, Gone
-from tests.web.browser import ANA, NO_SIGNS, SELF, Patient, begun, known, ready
+from tests.web.browser import ANA, NO_SIGNS, SELF, Patient, begun, known, ready, strict
 from tests.web.conftest import Clock
 from tests.web.test_walk import BOTH, document
 
@@ -27,6 +28,37 @@ def test_sending_gives_a_reference(app: Flask, htmx: bool) -> None:
     (reference,) = sent_references(app)
     assert patient.has(reference)
     assert patient.has("What happens next")
+
+
+def test_the_thanks_show_a_usual_course_as_picture_and_as_list(app: Flask) -> None:
+    patient = ready(app)
+    patient.send()
+    assert [each.text for each in COURSE if not patient.has(each.text)] == []
+    (picture,) = (each for each in strict(patient.html).iter() if each.get("role") == "img")
+    drawn = {text.text for text in picture.iter() if text.tag.endswith("text")}
+    assert {str(number) for number in range(1, len(COURSE) + 1)} <= drawn
+    assert picture.get("aria-labelledby") == "course-title course-desc"
+
+
+def test_safety_advice_stands_before_everything_else_of_the_thanks(app: Flask) -> None:
+    patient = Patient(app)
+    patient.open("/")
+    patient.go_on(SELF)
+    patient.go_on(NO_SIGNS | {"now_breath_heart": ["chest"]})
+    patient.send(action="go")
+    patient.go_on(ANA)
+    patient.open("/form/check")
+    patient.send()
+    text = patient.text
+    assert text.index("Call 911 now.") < text.index("Your reference number")
+    assert text.index("Your reference number") < text.index("What happens next")
+
+
+def test_the_thanks_lead_to_the_copy(app: Flask) -> None:
+    patient = ready(app)
+    patient.send()
+    assert 'href="/form/sent/copy.pdf"' in patient.html
+    assert 'href="/form/sent/copy"' in patient.html
 
 
 def test_what_is_sent_is_what_was_answered(app: Flask) -> None:

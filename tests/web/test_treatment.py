@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from intake.questionnaire.treatment import texts
+from intake.questionnaire.treatment import TREATMENT
 from tests.web.browser import Patient, begun, known, ready, strict
 
 
 def test_everybody_can_read_all_of_it(app: Flask) -> None:
     patient = Patient(app)
     assert patient.open("/treatment") == "/treatment"
-    assert [text for text in texts() if not patient.has(text)] == []
+    texts = [paragraph.text for part in TREATMENT for paragraph in part.paragraphs]
+    assert [text for text in texts if not patient.has(text)] == []
     assert not patient.client.get_cookie("intake")
 
 

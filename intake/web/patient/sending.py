@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from intake.questionnaire import path
 from intake.questionnaire.model import Question, Step
 from intake.questionnaire.rows import BLANK, rows
+from intake.questionnaire.treatment import COURSE
 from intake.report.document import ClinicHead, sent_document
 from intake.store import StaleDraft, StoreUnavailable, responses
 from intake.web import care, screening
@@ -269,6 +270,7 @@ def sent_page(visit: Visit) -> str:
         "patient/sent.html",
         groups=care.by_level(cards),
         reference=visit.draft.reference,
+        course=COURSE,
     )
 
 
