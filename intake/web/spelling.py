@@ -2,42 +2,38 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext as _
-from flask_babel import lazy_pgettext as _p
+from flask_babel import lazy_gettext as _l
 
-WORDS = {
-    "A": _p("spelling alphabet", "Alfa"),
-    "B": _p("spelling alphabet", "Bravo"),
-    "C": _p("spelling alphabet", "Charlie"),
-    "D": _p("spelling alphabet", "Delta"),
-    "E": _p("spelling alphabet", "Echo"),
-    "F": _p("spelling alphabet", "Foxtrot"),
-    "G": _p("spelling alphabet", "Golf"),
-    "H": _p("spelling alphabet", "Hotel"),
-    "J": _p("spelling alphabet", "Juliett"),
-    "K": _p("spelling alphabet", "Kilo"),
-    "M": _p("spelling alphabet", "Mike"),
-    "N": _p("spelling alphabet", "November"),
-    "P": _p("spelling alphabet", "Papa"),
-    "Q": _p("spelling alphabet", "Quebec"),
-    "R": _p("spelling alphabet", "Romeo"),
-    "S": _p("spelling alphabet", "Sierra"),
-    "T": _p("spelling alphabet", "Tango"),
-    "V": _p("spelling alphabet", "Victor"),
-    "W": _p("spelling alphabet", "Whiskey"),
-    "X": _p("spelling alphabet", "X-ray"),
-    "Y": _p("spelling alphabet", "Yankee"),
-    "Z": _p("spelling alphabet", "Zulu"),
+# Whole phrases: another language has other words and another "as in".
+LETTERS = {
+    "A": _l("A as in Alfa"),
+    "B": _l("B as in Bravo"),
+    "C": _l("C as in Charlie"),
+    "D": _l("D as in Delta"),
+    "E": _l("E as in Echo"),
+    "F": _l("F as in Foxtrot"),
+    "G": _l("G as in Golf"),
+    "H": _l("H as in Hotel"),
+    "J": _l("J as in Juliett"),
+    "K": _l("K as in Kilo"),
+    "M": _l("M as in Mike"),
+    "N": _l("N as in November"),
+    "P": _l("P as in Papa"),
+    "Q": _l("Q as in Quebec"),
+    "R": _l("R as in Romeo"),
+    "S": _l("S as in Sierra"),
+    "T": _l("T as in Tango"),
+    "V": _l("V as in Victor"),
+    "W": _l("W as in Whiskey"),
+    "X": _l("X as in X-ray"),
+    "Y": _l("Y as in Yankee"),
+    "Z": _l("Z as in Zulu"),
 }
-"""A word for every letter of a code, also of those of earlier versions."""
+"""How each letter of a code is said, also of those of earlier versions."""
 
 
 def spelled(code: str) -> list[str]:
     """A line for each group of a code, such as "7, K as in Kilo, 3"."""
-    return [", ".join(_said(sign) for sign in group) for group in code.split("-")]
-
-
-def _said(sign: str) -> str:
-    if sign.isdigit():
-        return sign
-    return str(_("%(letter)s as in %(word)s", letter=sign, word=WORDS[sign]))
+    return [
+        ", ".join(str(LETTERS.get(sign, sign)) for sign in group) for group in code.split("-")
+    ]
