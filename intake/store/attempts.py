@@ -20,6 +20,7 @@ TRIES_BEFORE_PAUSE = 5
 PAUSE = timedelta(minutes=15)
 RESUME = "resume"
 LOG_IN = "log_in"
+LOST_CODE = "lost_code"
 # All tries at subjects that do not exist share one row: the same work for the database, but
 # nothing that a stranger can make grow.
 UNKNOWN = "unknown"

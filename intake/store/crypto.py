@@ -30,6 +30,8 @@ NAME_WORDS = 20
 ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 # The apostrophes and marks people type for one and the same name: O'Brien, O’Brien, OBrien.
 APOSTROPHES = re.compile("['\u2019\u2018\u02bc\u02bb`\u00b4]")
+# Letters that Unicode does not split into a plain one and its mark.
+PLAIN_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae"})
 BETWEEN_WORDS = re.compile(r"[\s\-\u2010-\u2015,.;/]+")
 
 
@@ -104,9 +106,21 @@ class Vault:
         return document
 
     def name_hashes(self, clinic_id: int, name: str) -> frozenset[bytes]:
-        """Keyed hashes of each word of a name; spelling, not case or apostrophes, decides."""
+        """Keyed hashes of each word of a name, as written and without its accents.
+
+        Spelling, not case or apostrophes, decides.
+        """
         words = name_words(name)[:NAME_WORDS]
-        return frozenset(self._keyed(clinic_id, "name", word) for word in words)
+        every = {*words, *map(without_accents, words)}
+        return frozenset(self._keyed(clinic_id, "name", word) for word in every)
+
+    def heard_hashes(self, clinic_id: int, name: str) -> frozenset[bytes]:
+        """What `name_hashes` of a person holds when this is a part of their name.
+
+        As heard on the phone: nobody says whether it is José or Jose.
+        """
+        words = name_words(name)[:NAME_WORDS]
+        return frozenset(self._keyed(clinic_id, "name", without_accents(word)) for word in words)
 
     def date_hash(self, clinic_id: int, on: date) -> bytes:
         """Keyed hash of a whole date."""
@@ -132,6 +146,12 @@ def name_words(name: str) -> list[str]:
     """The words of a name as they are hashed: NFKC, case-folded, apostrophes gone."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     return [word for word in BETWEEN_WORDS.split(APOSTROPHES.sub("", folded)) if word]
+
+
+def without_accents(word: str) -> str:
+    """A folded word in plain letters: nguyễn as nguyen, løvås as lovas."""
+    split = unicodedata.normalize("NFKD", word.translate(PLAIN_LETTERS))
+    return "".join(sign for sign in split if not unicodedata.combining(sign))
 
 
 def token_hash(token: str) -> bytes:

@@ -2,8 +2,8 @@
 
 import re
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -91,14 +91,18 @@ def is_draft(clinic_id: int, id: str) -> ColumnElement[bool]:
 
 def sealed(store: Store, draft: Draft, urgency: str) -> dict[str, Any]:
     """The columns of a draft's row that change with its document."""
+    return {"urgency_rank": schema.urgency_rank(urgency)} | _columns(store, draft)
+
+
+def resealed(store: Store, draft: Draft, document: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns for a next revision whose answers, and so its urgency, stay as they are."""
+    return _columns(store, replace(draft, rev=draft.rev + 1, document=dict(document)))
+
+
+def _columns(store: Store, draft: Draft) -> dict[str, Any]:
     place = _place(draft.clinic_id, draft.id, draft.rev)
     kept = store.vault.seal_document(draft.document, place)
-    return {
-        "rev": draft.rev,
-        "urgency_rank": schema.urgency_rank(urgency),
-        "kid": kept.kid,
-        "sealed": kept.data,
-    }
+    return {"rev": draft.rev, "kid": kept.kid, "sealed": kept.data}
 
 
 def _start(store: Store, clinic_id: int) -> Draft:

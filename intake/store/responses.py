@@ -4,6 +4,7 @@ An id, reference or code that does not parse is one that does not exist: the ans
 """
 
 from intake.store.drafts import Draft, draft, start
+from intake.store.finding import Found, Owner, Owners, find
 from intake.store.resuming import issue_code, resume
 from intake.store.saving import save
 from intake.store.sending import Sent, send
@@ -11,11 +12,15 @@ from intake.store.versions import QueueRow, SentResponse, Version, queue, sent
 
 __all__ = [
     "Draft",
+    "Found",
+    "Owner",
+    "Owners",
     "QueueRow",
     "Sent",
     "SentResponse",
     "Version",
     "draft",
+    "find",
     "issue_code",
     "queue",
     "resume",

@@ -1,11 +1,13 @@
 """Coming back to a draft from anywhere, with a resume code and the date of birth."""
 
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, select, update
 
 from intake.store import attempts, audit, codes, passwords, schema
-from intake.store.drafts import Draft, draft, drawn, is_draft
+from intake.store.drafts import Draft, draft, drawn, is_draft, resealed
 from intake.store.errors import StaleDraft
 from intake.store.schema import AnyRow
 from intake.store.store import Store
@@ -16,13 +18,21 @@ TRIES_BEFORE_VOID = 50
 _NO_CODE = {"code_locator": None, "code_hash": None, "code_expires_at": None}
 
 
-def issue_code(store: Store, draft: Draft, born_on: date) -> str:
+def issue_code(
+    store: Store,
+    draft: Draft,
+    born_on: date,
+    *,
+    by: str = "patient",
+    kept: Callable[[str], Mapping[str, Any]] | None = None,
+) -> str:
     """A new resume code, in its groups; the one before it stops working.
 
-    It works with this date of birth only: issue a new one when the date is corrected.
-    Raises `StaleDraft` when the draft is gone or sent.
+    It works with this date of birth only: issue a new one when the date is corrected. `kept`
+    turns it into the document to store with the same commit; `by` is the actor to record.
+    Raises `StaleDraft` when the draft is gone or sent, or, with `kept`, was changed meanwhile.
     """
-    return drawn(lambda: _issue(store, draft, born_on))
+    return drawn(lambda: _issue(store, draft, born_on, by, kept))
 
 
 def resume(store: Store, clinic_id: int, code: str, born_on: date) -> Draft | None:
@@ -48,23 +58,32 @@ def resume(store: Store, clinic_id: int, code: str, born_on: date) -> Draft | No
     return draft(store, clinic_id, row.response_id)
 
 
-def _issue(store: Store, draft: Draft, born_on: date) -> str:
+def _issue(
+    store: Store,
+    draft: Draft,
+    born_on: date,
+    by: str,
+    kept: Callable[[str], Mapping[str, Any]] | None,
+) -> str:
     now = store.clock()
     code = codes.new_code()
-    values = {
+    shown = codes.show_code(code)
+    which = is_draft(draft.clinic_id, draft.id)
+    values: dict[str, Any] = {
         "code_locator": codes.locator(code),
         "code_hash": passwords.hash_secret(_secret(store, draft.clinic_id, code, born_on)),
         "code_expires_at": now + LIFE,
     }
+    if kept is not None:
+        which &= schema.drafts.c.rev == draft.rev
+        values |= resealed(store, draft, kept(shown))
     with store.write() as conn:
-        issued = conn.execute(
-            update(schema.drafts).where(is_draft(draft.clinic_id, draft.id)).values(values)
-        )
+        issued = conn.execute(update(schema.drafts).where(which).values(values))
         if issued.rowcount != 1:
-            raise StaleDraft("The draft is gone or was sent.")
+            raise StaleDraft("The draft is gone, was changed or was sent.")
         attempts.forgive(conn, draft.clinic_id, attempts.RESUME, draft.id)
-        audit.record(conn, draft.clinic_id, "patient", "code_issued", draft.id, at=now)
-    return codes.show_code(code)
+        audit.record(conn, draft.clinic_id, by, "code_issued", draft.id, at=now)
+    return shown
 
 
 def _secret(store: Store, clinic_id: int, code: str, born_on: date) -> str:

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import bindparam, update
 
-from intake.store import audit, calls, schema
+from intake.store import audit, calls, finding, schema
 from intake.store.drafts import Draft, sealed
 from intake.store.errors import StaleDraft
+from intake.store.finding import Owners
 from intake.store.store import Store
 
 
@@ -20,10 +21,12 @@ def save(
     urgency: str,
     cards: Iterable[str] = (),
     audited: bool = True,
+    owner: Owners | None = None,
 ) -> Draft:
     """Keep a changed document; raises `StaleDraft` unless `draft` is the newest revision.
 
     `cards` are those that hold now: an open call request takes them on with the same commit.
+    `owner`, where name or birth date changed: by these the draft is found from now on.
     """
     now = store.clock()
     saved = replace(draft, rev=draft.rev + 1, document=dict(document), updated_at=now)
@@ -39,6 +42,8 @@ def save(
         if conn.execute(_UPDATE, values).rowcount != 1:
             raise StaleDraft("The draft was changed or sent elsewhere.")
         calls.follow(store, conn, draft.clinic_id, draft.id, urgency=urgency, cards=held)
+        if owner is not None:
+            finding.keep_findable(store, conn, draft, owner)
         if audited:
             audit.record(conn, draft.clinic_id, "patient", "draft_saved", draft.id, at=now)
     return saved

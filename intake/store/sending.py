@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from intake.store import attempts, audit, schema
+from intake.store import attempts, audit, finding, schema
 from intake.store.crypto import Place
 from intake.store.drafts import Draft, is_draft, is_response
 from intake.store.errors import BadValue, StaleDraft
@@ -60,7 +60,7 @@ def send(
             update(schema.responses).where(is_response(draft.clinic_id, draft.id)).values(response)
         )
         conn.execute(insert(schema.response_versions), version)
-        _add_words(conn, draft, words)
+        finding.add_words(conn, draft, words)
         _close_calls(conn, draft, now)
         attempts.forgive(conn, draft.clinic_id, attempts.RESUME, draft.id)
         audit.record(conn, draft.clinic_id, "patient", "response_sent", draft.id, at=now)
@@ -99,14 +99,6 @@ def _receipt(conn: Connection, draft: Draft) -> Sent:
     if row is None:
         raise StaleDraft("The draft was changed elsewhere.")
     return Sent(row.reference, row.sent_at, 1)
-
-
-def _add_words(conn: Connection, draft: Draft, words: frozenset[bytes]) -> None:
-    rows = [
-        {"clinic_id": draft.clinic_id, "response_id": draft.id, "word_hash": word} for word in words
-    ]
-    if rows:
-        conn.execute(insert(schema.name_words), rows)
 
 
 def _close_calls(conn: Connection, draft: Draft, now: datetime) -> None:

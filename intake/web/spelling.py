@@ -34,6 +34,4 @@ LETTERS = {
 
 def spelled(code: str) -> list[str]:
     """A line for each group of a code, such as "7, K as in Kilo, 3"."""
-    return [
-        ", ".join(str(LETTERS.get(sign, sign)) for sign in group) for group in code.split("-")
-    ]
+    return [", ".join(str(LETTERS.get(sign, sign)) for sign in group) for group in code.split("-")]

@@ -16,10 +16,10 @@ from intake.config import Clinic
 from intake.questionnaire.model import Step, Value
 from intake.questionnaire.values import first_day
 from intake.store import StaleDraft, Store, responses, sessions
-from intake.store.responses import Draft
+from intake.store.responses import Draft, Owner, Owners
 from intake.web import care
 from intake.web.language import language
-from intake.web.questionnaire import BORN_ON, CHECK, questionnaire
+from intake.web.questionnaire import BORN_ON, CHECK, NAME, questionnaire
 
 TOKEN = "patient"  # noqa: S105 (where in the session it stands)
 AWAY = "away"
@@ -98,6 +98,7 @@ def fresh_document() -> Document:
         "care": None,
         "resume_code": None,
         "resume_born_on": None,
+        "known_as": None,
         "given_out": None,
         "language": language(),
     }
@@ -112,12 +113,12 @@ def current() -> Visit | None:
     if row is None or row.kind != "patient" or row.clinic_id != clinic().id:
         return None
     draft = responses.draft(store(), clinic().id, row.subject)
-    return Visit(_whole(draft)) if draft else None
+    return Visit(whole(draft)) if draft else None
 
 
 def begin() -> Visit:
     """Start a draft and open it in this browser."""
-    visit = Visit(_whole(responses.start(store(), clinic().id)))
+    visit = Visit(whole(responses.start(store(), clinic().id)))
     open_here(visit)
     return visit
 
@@ -137,7 +138,7 @@ def close_here() -> None:
     g.pop("csrf_token", None)
 
 
-def _whole(draft: Draft) -> Draft:
+def whole(draft: Draft) -> Draft:
     """A draft whose document has every part, also one that was only just started."""
     return replace(draft, document=fresh_document() | draft.document)
 
@@ -156,6 +157,7 @@ def save(visit: Visit, change: Callable[[Document], None], *, audited: bool = Tr
         change(document)
         document["language"] = language()
         held = flags(document)
+        owner = _owners(document)
         try:
             draft = responses.save(
                 store(),
@@ -164,9 +166,10 @@ def save(visit: Visit, change: Callable[[Document], None], *, audited: bool = Tr
                 urgency=care.urgency(held),
                 cards=[flag.card.id for flag in held],
                 audited=audited,
+                owner=owner,
             )
         except StaleDraft:
-            visit = _again(visit)
+            visit = reread(visit)
         else:
             return Visit(draft)
     raise Gone
@@ -179,11 +182,28 @@ def without_private_cards(visit: Visit) -> Visit:
     return visit if document == visit.document else save(visit, care.drop_private)
 
 
-def _again(visit: Visit) -> Visit:
+def _owners(document: Document) -> Owners | None:
+    """By whom the draft is found from now on, if that changed; noted in the document itself."""
+    answers = questionnaire().on_path(document["answers"])
+    known_as = [str(answers.get(NAME) or ""), str(answers.get(BORN_ON) or "")]
+    was = document["known_as"]
+    if known_as == (was or ["", ""]):
+        return None
+    document["known_as"] = known_as
+    return Owners(_owner(was or ["", ""]), _owner(known_as))
+
+
+def _owner(known_as: list[str]) -> Owner:
+    name, born_on = known_as
+    return Owner(name, first_day(born_on) if born_on else None)
+
+
+def reread(visit: Visit) -> Visit:
+    """The visit as it is stored now; raises `Gone` when it was sent or removed."""
     draft = responses.draft(store(), clinic().id, visit.draft.id)
     if draft is None or draft.sent:
         raise Gone
-    return Visit(_whole(draft))
+    return Visit(whole(draft))
 
 
 def flags(document: Document) -> tuple[care.Flag, ...]:

@@ -7,10 +7,10 @@ from flask import Flask
 from intake.web import several
 from intake.web.access import STAFF, add_gate
 from intake.web.auth import let_in
-from intake.web.clinic import log_in, response, work_list
+from intake.web.clinic import log_in, lost_code, response, work_list
 from intake.web.clinic.blueprint import pages
 
-__all__ = ["add_pages", "log_in", "response", "work_list"]
+__all__ = ["add_pages", "log_in", "lost_code", "response", "work_list"]
 
 
 def add_pages(app: Flask) -> None:

@@ -9,12 +9,13 @@ from flask import render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from intake.store import responses, sessions
+from intake.store import sessions
 from intake.web.access import patient
+from intake.web.codes import at_the_clinic, code_until, give_code, live_code, return_link
 from intake.web.patient.blueprint import pages, visit
 from intake.web.patient.ways import first_open
 from intake.web.replies import leave_to
-from intake.web.visit import TOKEN, Visit, clinic, now, save, store
+from intake.web.visit import TOKEN, store
 
 QUIET_ZONE = 4
 """White modules around a QR code, as its standard asks for."""
@@ -42,8 +43,9 @@ def later() -> ResponseReturnValue:
 @patient
 def issue_code() -> ResponseReturnValue:
     """Make a code; an earlier one stops working."""
-    if visit().born_on is not None:
-        give_code(visit())
+    born_on = visit().born_on
+    if born_on is not None:
+        give_code(visit(), born_on)
     return leave_to(url_for(".later"))
 
 
@@ -75,47 +77,10 @@ def stopped() -> ResponseReturnValue:
     )
 
 
-def give_code(visit: Visit, *, by: str = "patient") -> str:
-    """A new code for a draft whose birth date is known; kept in it, to be shown again."""
-    born_on = visit.born_on
-    if born_on is None:
-        raise ValueError("A code needs a date of birth.")
-    code = responses.issue_code(store(), visit.draft, born_on)
-    kept = {"resume_code": code, "resume_born_on": born_on.isoformat()}
-    save(visit, lambda document: document.update(kept))
-    return code
-
-
-def live_code(visit: Visit) -> str | None:
-    """The code that opens this draft now, if there is one."""
-    until, born_on = visit.draft.code_until, visit.born_on
-    if until is None or until <= now() or born_on is None:
-        return None
-    if visit.document["resume_born_on"] != born_on.isoformat():
-        return None
-    code: str | None = visit.document["resume_code"]
-    return code
-
-
-def code_until(visit: Visit) -> datetime | None:
-    """When the code ends, in the clinic's time."""
-    until = visit.draft.code_until
-    return at_the_clinic(until) if until else None
-
-
 def here_until() -> datetime | None:
     """Until when the form opens on this device without a code."""
     row = sessions.read(store(), str(session.get(TOKEN, "")))
     return at_the_clinic(row.expires_at) if row else None
-
-
-def at_the_clinic(at: datetime) -> datetime:
-    return at.astimezone(clinic().zone)
-
-
-def return_link(code: str) -> str:
-    """The page for coming back with the code behind "#", which no browser sends to a server."""
-    return url_for(".come_back", _external=True, _anchor=code)
 
 
 def qr(text: str) -> Markup:
