@@ -49,6 +49,7 @@ def create_app(
         web.protect,
         web.speak,
         web.serve_assets,
+        web.compress_replies,
         web.offer_display,
         web.explain_errors,
         web.add_pages,

@@ -17,6 +17,7 @@ from intake import ROOT
 from intake.config import default_clinic
 from intake.web.access import refuse_unlisted_routes
 from intake.web.assets import serve_assets
+from intake.web.compression import compress_replies
 from intake.web.display import offer_display, own_address
 from intake.web.errors import explain_errors
 from intake.web.language import language, speak
@@ -31,6 +32,7 @@ __all__ = [
     "add_commands",
     "add_pages",
     "bare_app",
+    "compress_replies",
     "configure",
     "explain_errors",
     "log_requests",
