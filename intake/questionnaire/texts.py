@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from intake.questionnaire import treatment
 from intake.questionnaire.cards import CARDS
 from intake.questionnaire.model import Kind, Question, Step
 from intake.questionnaire.rows import SCALE_WORDS
@@ -24,6 +25,7 @@ def _all() -> Iterator[tuple[str, str]]:
             yield from _named(f"question {question.key}", of_question(question))
     for card in CARDS.values():
         yield from _named(f"card {card.id}", (card.title, card.line, *card.action))
+    yield from _named("page treatment", treatment.texts())
     yield "an answer from 0 to 10", SCALE_WORDS
 
 
