@@ -41,6 +41,7 @@ ACCESS = {
     "patient.come_back": "anyone",
     "patient.resume": "anyone",
     "patient.open_again": "anyone",
+    "patient.accessibility": "anyone",
     "patient.look": "anyone",
     "patient.change_look": "anyone",
 }

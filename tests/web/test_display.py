@@ -197,3 +197,14 @@ def test_another_site_changes_nothing(app: Flask) -> None:
         headers={"Sec-Fetch-Site": "cross-site"},
     )
     assert (reply.status_code, reply.headers.get("Set-Cookie")) == (403, None)
+
+
+def test_every_page_leads_to_the_page_about_access(app: Flask) -> None:
+    patient = known(app)
+    for address in ("/form/support", "/form/check", "/return", "/nothing", "/display"):
+        patient.open(address)
+        assert 'href="/accessibility"' in patient.html, address
+        assert 'href="/treatment"' in patient.html, address
+    patient.open("/accessibility")
+    assert patient.has("(212) 555-0142")
+    assert patient.has("frontdesk@alder-lane.example")

@@ -11,6 +11,13 @@ from intake.web.patient.blueprint import pages
 from intake.web.replies import leave_to
 
 
+@pages.get("/accessibility")
+@anyone
+def accessibility() -> ResponseReturnValue:
+    """Who can use the form, what was tested, and another way to answer."""
+    return render_template("patient/accessibility.html")
+
+
 @pages.get("/display")
 @anyone
 def look() -> ResponseReturnValue:
