@@ -29,6 +29,8 @@ ALL_OVER = "all_over"
 MAIN, MARKED = "main", "marked"
 """Levels of a mark: the place that bothers most, and any other place."""
 
+_SPOTS = {"M": 1, "L": 1, "Q": 2, "C": 3}
+_COMMAND = re.compile(r"([MLQCZ])([^MLQCZ]*)")
 _PAIR = re.compile(r"(-?[\d.]+),(-?[\d.]+)")
 
 
@@ -67,6 +69,23 @@ class _Drawing:
 def mirrored(path: str) -> str:
     """Return absolute path data (M, L, Q, C, Z with "x,y" pairs) reflected in the line x = 0."""
     return _PAIR.sub(lambda pair: f"{_negated(pair[1])},{pair[2]}", path)
+
+
+def compact(path: str) -> str:
+    """Return absolute path data (M, L, Q, C, Z) with relative numbers: a quarter of it is saved."""
+    short, here, start = "", (0.0, 0.0), (0.0, 0.0)
+    for letter, text in _COMMAND.findall(path):
+        spots = [(float(x), float(y)) for x, y in _PAIR.findall(text)]
+        short += letter.lower()
+        for number, (x, y) in enumerate(spots, 1):
+            short += f" {round(x - here[0], 2):g} {round(y - here[1], 2):g}"
+            if number % _SPOTS[letter] == 0:
+                here = (x, y)
+        if letter == "M":
+            start = here
+        if letter == "Z":
+            here = start
+    return short.replace(" -", "-").replace("c ", "c").replace("l ", "l").replace("m ", "m")
 
 
 def percent(spot: Spot) -> Spot:
@@ -146,27 +165,33 @@ _LEG_BACK = (
     "1.6,254 0,254"
 )
 
-SILHOUETTE_FRONT = _outline(f"{_UPPER} {_LEG_FRONT}")
-SILHOUETTE_BACK = _outline(f"{_UPPER} {_LEG_BACK}")
+HALF_FRONT = f"{_UPPER} {_LEG_FRONT}"
+HALF_BACK = f"{_UPPER} {_LEG_BACK}"
+SILHOUETTE_FRONT = _outline(HALF_FRONT)
+SILHOUETTE_BACK = _outline(HALF_BACK)
+
+MIDLINE = "M-2,10L2,10L2,253L-2,253Z"
+"""A strip inside the body that closes the seam between two halves drawn apart."""
 
 _FINGER_LINES = "M122.6,290.4L117.6,277M116.4,295L112.8,279M109.8,296.5L108,281"
 
 # Faint lines that carry no meaning, but tell the front from the back.
-DETAIL_FRONT = _both(
+HALF_DETAIL_FRONT = (
     _FINGER_LINES
     + "M16.6,66.5C13,72 7,75 0,75"  # jaw
     + "M6,98C15,97 24,95 32,91.5"  # collar bone
     + "M20,347Q28,353.5 36.5,346"  # kneecap
     + "M27.4,470L27,463.5M32.4,470.5L32,463.5M37.2,470.5L36.6,464M41.6,470L40.6,464.5"  # toes
 )
-DETAIL_BACK = "M0,106L0,208" + _both(
+HALF_DETAIL_BACK = (
     _FINGER_LINES
     + "M20.4,55.4C15,60 7,61.5 0,61.5"  # hairline
     + "M18,121C19,133 23,142 32,145"  # shoulder blade
-    + "M0,228L0,254M6,263.5Q22,273 41,263"  # buttock
+    + "M0,106L0,208M0,228L0,254M6,263.5Q22,273 41,263"  # spine and buttock
     + "M20,338Q28,342 36.5,337"  # hollow of the knee
     + "M25.4,430Q26.8,440 25.6,450M31.4,430Q30,440 31.6,450"  # heel cord
 )
+DETAIL_FRONT, DETAIL_BACK = _both(HALF_DETAIL_FRONT), _both(HALF_DETAIL_BACK)
 
 _ARM = {
     "shoulder": _Drawing(
@@ -417,7 +442,7 @@ def _hatching(gap: str) -> str:
 
 
 def _captions() -> str:
-    letters = (("R", -84), ("L", 84), ("L", _BACK_SHIFT - 84), ("R", _BACK_SHIFT + 84))
+    letters = (("R", -106), ("L", 106), ("L", _BACK_SHIFT - 106), ("R", _BACK_SHIFT + 106))
     return (
         f'<g fill="{_INK}"><text x="0" y="500">Front</text>'
         f'<text x="{_BACK_SHIFT}" y="500">Back</text>'

@@ -193,12 +193,13 @@ def test_edges_and_marks_stand_out(visit: VisitorMaker, scheme: str) -> None:
 
 
 def contrast(one: str, other: str) -> float:
-    """As WCAG 2 defines it, of two colours written rgb(r, g, b)."""
+    """As WCAG 2 defines it, of two colours as the browser computes them."""
     light, dark = sorted((luminance(one), luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
 def luminance(colour: str) -> float:
-    parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+    whole = 255 if colour.startswith("rgb") else 1
+    parts = [float(part) / whole for part in re.findall(r"[\d.]+", colour)[:3]]
     linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

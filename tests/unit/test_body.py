@@ -173,6 +173,32 @@ def test_mirroring_twice_gives_the_same_path() -> None:
     assert body.mirrored(body.mirrored(path)) == path
 
 
+def absolute(path: str) -> list[tuple[float, float]]:
+    """The spots of relative path data."""
+    spots: list[tuple[float, float]] = []
+    here = start = (0.0, 0.0)
+    for letter, text in re.findall(r"([mlqcz])([^mlqcz]*)", path):
+        given = [float(number) for number in re.findall(r"-?[\d.]+", text)]
+        pairs = list(zip(given[::2], given[1::2], strict=True))
+        step = {"q": 2, "c": 3}.get(letter, 1)
+        for at in range(0, len(pairs), step):
+            spots += [(here[0] + x, here[1] + y) for x, y in pairs[at : at + step]]
+            here = spots[-1]
+        start = here if letter == "m" else start
+        here = start if letter == "z" else here
+    return spots
+
+
+def test_relative_numbers_draw_the_same() -> None:
+    paths = [body.HALF_FRONT, body.HALF_BACK, body.DETAIL_FRONT, BY_CODE["trunk"].back]
+    for path in [*paths, BY_CODE["left_fingers"].front + BY_CODE["neck"].front]:
+        for (x, y), (there_x, there_y) in zip(
+            numbers(path), absolute(body.compact(path)), strict=True
+        ):
+            assert math.isclose(x, there_x, abs_tol=0.05)
+            assert math.isclose(y, there_y, abs_tol=0.05)
+
+
 def test_the_drawing_is_small() -> None:
     paths = [body.SILHOUETTE_FRONT, body.SILHOUETTE_BACK, body.DETAIL_FRONT, body.DETAIL_BACK]
     assert sum(map(len, paths)) + sum(len(p.front + p.back) for p in PLACES) < 16_000

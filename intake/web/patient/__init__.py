@@ -6,7 +6,7 @@ from flask import Flask
 
 from intake.web import several
 from intake.web.access import PATIENT, add_gate
-from intake.web.bodymap import VIEW_BOX, VIEWS, by_part, captions
+from intake.web.bodymap import PATHS, VIEW_BOX, VIEWS, by_part, captions
 from intake.web.care import card_of, unsure_level
 from intake.web.patient import (
     about,
@@ -41,6 +41,7 @@ def add_pages(app: Flask) -> None:
     app.jinja_env.globals.update(
         body_views=VIEWS,
         body_box=VIEW_BOX,
+        body_paths=PATHS,
         body_captions=captions,
         by_part=by_part,
         card_of=card_of,

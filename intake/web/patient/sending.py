@@ -11,13 +11,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from intake.questionnaire import path
-from intake.questionnaire.model import Question, Step
-from intake.questionnaire.rows import BLANK, rows
+from intake.questionnaire.model import Answers, Kind, Question, Step, codes_in
+from intake.questionnaire.rows import BLANK, Row, rows
 from intake.questionnaire.treatment import COURSE
 from intake.report.document import ClinicHead, sent_document
 from intake.store import StaleDraft, StoreUnavailable, responses
 from intake.web import care, screening
 from intake.web.access import anyone, patient, patient_keeping_words
+from intake.web.bodymap import by_side
 from intake.web.care import Flag
 from intake.web.language import language, speech
 from intake.web.patient.blueprint import pages, visit
@@ -118,7 +119,7 @@ def _parts(visit: Visit) -> list[tuple[str, list[Told]]]:
         link = _link(visit, row.step, row.question)
         told = by_page.setdefault(row.step.slug, [])
         if not _is_private(row.step, row.question):
-            told.append((row.text, row.words, link.url))
+            told.append((row.text, _words(row, visit.answers), link.url))
         elif all(words is not None for _text, words, _url in told):
             told.append((link.text, None, link.url))
     return [
@@ -126,6 +127,12 @@ def _parts(visit: Visit) -> list[tuple[str, list[Told]]]:
         for step in questionnaire().path(visit.answers)
         if step.slug in by_page
     ]
+
+
+def _words(row: Row, answers: Answers) -> str:
+    if row.question.kind is Kind.PLACES:
+        return by_side(row.question, codes_in(answers[row.key]))
+    return row.words
 
 
 def _part_title(visit: Visit, step: Step) -> str:
