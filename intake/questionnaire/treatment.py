@@ -103,7 +103,7 @@ TREATMENT: tuple[Part, ...] = (
     ),
     Part(
         "fillers",
-        "Fillers are something else",
+        "What about fillers?",
         (
             Paragraph(
                 "A filler is a gel that plumps the skin. Fillers do not treat spasms. Toxin is "

@@ -25,7 +25,7 @@ def screened(app: Flask, signs: Values, *, htmx: bool = False, start: Values = S
 def test_a_danger_sign_shows_its_card_at_once(app: Flask, htmx: bool) -> None:
     patient = screened(app, CHEST, htmx=htmx)
     assert patient.page == "/form/care"
-    for words in ("Call 911 now.", "Do not drive yourself.", "Nobody watches this form."):
+    for words in ("Call 911 now.", "Do not drive yourself.", "No one watches this form."):
         assert patient.has(words)
     assert 'href="tel:911"' in patient.html
     shown = document(patient, app)["shown"]
