@@ -17,7 +17,7 @@ from intake.questionnaire.cards import CARDS
 from intake.questionnaire.model import CHOOSING, CHOOSING_MANY, Answers, Choice, Value, codes_in
 from intake.questionnaire.path import offered, prune
 from intake.questionnaire.patterns import PATTERNS
-from intake.questionnaire.rows import Row, in_short, rows
+from intake.questionnaire.rows import Row, Speech, in_short, rows
 from intake.scoring import RULES_VERSION, assess
 from intake.scoring.facts import Facts
 from intake.scoring.model import Assessment
@@ -46,6 +46,7 @@ def sent_document(
     sent_at: datetime,
     clinic: ClinicHead,
     language: str = "en",
+    speech: Speech | None = None,
     shown: Sequence[Mapping[str, str]] = (),
     screened_at: str | None = None,
     earlier_screens: Sequence[Mapping[str, Any]] = (),
@@ -54,6 +55,7 @@ def sent_document(
 ) -> Plain:
     """Build the document to seal; JSON values only.
 
+    `speech` says questions and answers as the patient read them, in `language`; English without.
     `today` is the clinic's date at sending, `sent_at` an aware time. `shown` are
     {"card", "at", "level"}, `earlier_screens` {"at", "answers"}. With `handed_in` (files, paper)
     answers off the path are listed as left out and count as contradictions; without it they are
@@ -71,7 +73,12 @@ def sent_document(
         "questionnaire_version": QUESTIONNAIRE_VERSION,
         "rules_version": RULES_VERSION,
         "answers": {key: _plain(value) for key, value in kept.answers.items()},
-        "rows": [_row(row, kept.answers) for row in rows(kept.answers, STEPS)],
+        "rows": [
+            _row(row, said, kept.answers)
+            for row, said in zip(
+                rows(kept.answers, STEPS), rows(kept.answers, STEPS, speech), strict=True
+            )
+        ],
         "places": _places(facts),
         "age": facts["age"],
         "toxin_earliest_on": _earliest(kept.answers),
@@ -89,7 +96,7 @@ def _plain(value: Value) -> str | int | list[str]:
     return value if isinstance(value, str | int) else list(value)
 
 
-def _row(row: Row, kept: Answers) -> Plain:
+def _row(row: Row, said: Row, kept: Answers) -> Plain:
     question = row.question
     value = kept.get(row.key)
     options = offered(question, kept) if question.kind in CHOOSING else ()
@@ -103,6 +110,8 @@ def _row(row: Row, kept: Answers) -> Plain:
         "label": row.label,
         "text": row.text,
         "words": row.words,
+        "text_said": said.text,
+        "words_said": said.words,
         "short": row.short,
         "status": row.status,
         "private": question.private,

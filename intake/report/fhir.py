@@ -37,7 +37,8 @@ def questionnaire_response(document: Mapping[str, Any]) -> Json:
         "identifier": {"system": f"{SYSTEM}:reference", "value": document["reference"]},
         "questionnaire": f"{SYSTEM}:questionnaire|{document['questionnaire_version']}",
         "status": "completed",
-        "language": document["language"],
+        # Of its labels; the patient's own writing stays as it is.
+        "language": "en",
         "subject": {"type": "Patient", "display": _said(document, "name") or "not given"},
         "authored": document["sent_at"],
         "source": _source(document),

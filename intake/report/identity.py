@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from intake.languages import english_name
 from intake.questionnaire.rows import BLANK, date_in_words
 from intake.report.sheet import Bit, Line, Sheet, line, plain, quoted, strong
 
@@ -19,7 +20,10 @@ class Identity:
 
 def identity(sheet: Sheet) -> Identity:
     age = sheet.document["age"]
-    lines = (line("Answers", [*_who(sheet), *_times(sheet)]), line("Contact", _visit(sheet)))
+    lines = (
+        line("Answers", [_tongue(sheet), *_who(sheet), *_times(sheet)]),
+        line("Contact", _visit(sheet)),
+    )
     return Identity(
         name=sheet.words("name") or "Name not given",
         born=sheet.words("born_on") or "date of birth not given",
@@ -27,6 +31,12 @@ def identity(sheet: Sheet) -> Identity:
         reference=sheet.document["reference"],
         lines=tuple(each for each in lines if each),
     )
+
+
+def _tongue(sheet: Sheet) -> Bit | None:
+    """The language of the form and so of the patient's own writing, where it is not English."""
+    code = sheet.document["language"]
+    return strong(f"answered in {english_name(code)}") if code != "en" else None
 
 
 def _times(sheet: Sheet) -> list[Bit | None]:

@@ -100,7 +100,18 @@ def _is_one_page(summary: Summary, document: Mapping[str, Any], fit: Fit) -> boo
 def _laid_out(
     summary: Summary, document: Mapping[str, Any], fit: Fit, *, with_inside: bool
 ) -> Document:
-    html = (
+    html = marked_up(summary, document, fit, with_inside=with_inside)
+    laid_out: Document = HTML(string=html, url_fetcher=paper.nothing_fetched()).render(
+        font_config=paper.fonts(),
+        stylesheets=paper.styles("page", summary.paper),
+        pdf_variant="pdf/a-3a",
+    )
+    return laid_out
+
+
+def marked_up(summary: Summary, document: Mapping[str, Any], fit: Fit, *, with_inside: bool) -> str:
+    """The HTML that is drawn."""
+    return (
         _templates()
         .get_template("document.html")
         .render(
@@ -113,12 +124,6 @@ def _laid_out(
             with_inside=with_inside,
         )
     )
-    laid_out: Document = HTML(string=html, url_fetcher=paper.nothing_fetched()).render(
-        font_config=paper.fonts(),
-        stylesheets=paper.styles("page", summary.paper),
-        pdf_variant="pdf/a-3a",
-    )
-    return laid_out
 
 
 def _figure(summary: Summary) -> Markup:

@@ -33,6 +33,7 @@ class Summary:
     clinic_phone: str
     paper: str
     language: str
+    """Of the patient's own writing; all else is English."""
     rules_version: str
     questionnaire_version: str
     identity: Identity

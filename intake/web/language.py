@@ -24,6 +24,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from intake import ROOT
 from intake.config import Clinic, ConfigError
+from intake.languages import own_name
 from intake.questionnaire.rows import Speech
 from intake.web.spelling import spelled
 
@@ -136,18 +137,6 @@ def _choose() -> str:
 def offered() -> list[tuple[str, str]]:
     """(code, own name) of each language of the clinic: ("es", "Español")."""
     return [(code, own_name(code)) for code in _clinic().languages]
-
-
-def own_name(code: str) -> str:
-    """What speakers of a language call it."""
-    locale = Locale.parse(code.replace("-", "_"))
-    name = locale.get_display_name() or code
-    return name[:1].upper() + name[1:]
-
-
-def english_name(code: str) -> str:
-    """What the doctor calls a language."""
-    return Locale.parse(code.replace("-", "_")).get_display_name(SOURCE) or code
 
 
 def set_language(response: AnyResponse, code: str) -> None:

@@ -233,6 +233,7 @@ def _sealed(opened: Visit) -> dict[str, Any]:
         sent_at=now(),
         clinic=ClinicHead(here.name, here.phone, here.paper, here.time_zone),
         language=language(),
+        speech=speech(),
         shown=document["shown"],
         screened_at=document["screened_at"],
         earlier_screens=document["earlier_screens"],
