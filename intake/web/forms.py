@@ -227,7 +227,10 @@ class StepForm(BaseForm):
     def _name(self, field: AnswerField) -> str:
         question = field.question
         text = (self.by_carer and question.carer_text) or question.text
-        return translated(text).rstrip("?.: ")
+        whole = translated(text)
+        name = whole.strip("¿?.: ")
+        # A question inside a text keeps both of its signs.
+        return whole if "¿" in name else name
 
     def _value(self, field: AnswerField) -> Value | None:
         if field.is_blank and self.is_kept(field.name):
@@ -408,10 +411,10 @@ _MESSAGES = {
     Fault.TOO_EARLY: _l("This date is too long ago. Check the year."),
     Fault.CHARACTERS: _l(
         "There were hidden signs in your words. We took them out. Look it over and press "
-        "Continue, or type it again with letters only."
+        "Continue. Or type it again with letters only."
     ),
     Fault.PHONE: _l("Write the phone number with digits, such as (212) 555-0100."),
-    Fault.EMAIL: _l("Write the e-mail address like name@example.com."),
+    Fault.EMAIL: _l("Write the e-mail address like this: name@example.com."),
     "both": _l("You wrote an answer and ticked “Not sure”. Keep only one of the two."),
     "month": _l("The month must be from 1 to 12."),
     "day": _l("The day must be from 1 to 31."),

@@ -27,7 +27,7 @@ def test_each_sentence_reads_at_grade_six_or_below(paragraph):
 
 
 SAID = re.compile(r"""\b_\(\s*"((?:[^"\\]|\\.)*)\"""")
-NAME_OF_THE_LAW = "Read the privacy notice"
+NAME_OF_THE_LAW = "Read the notice on privacy"
 AROUND = """
     templates/patient/start.html templates/patient/treatment.html templates/patient/sent.html
     templates/patient/_course.html templates/patient/_how_it_works.html
