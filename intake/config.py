@@ -24,6 +24,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from intake.brand import Accent, BadBrand, Logo, dark_accent, light_accent, load_logo
+
 KEYS_FILE = "keys.toml"
 CLINICS_FOLDER = "clinics"
 DATABASE_FILE = "intake.sqlite"
@@ -311,6 +313,11 @@ class Clinic:
     emergency_number: str = "911"
     crisis_line: str = "988"
     abuse_hotline: str = "1-800-799-7233"
+    accent: Accent | None = None
+    """The colour of buttons and links on light pages."""
+    accent_dark: Accent | None = None
+    """The same on dark pages; made of `accent` when the file has none."""
+    logo: Logo | None = None
     in_other_words: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
     """Hours and privacy notice in other languages, by code: the file's tables, such as [es]."""
 
@@ -387,7 +394,25 @@ def _load_clinic(path: Path) -> Clinic:
         if item.default is MISSING and name not in table:
             raise ConfigError(f"{place}: {name}: is missing")
     values = {name: _clinic_value(name, value, place) for name, value in table.items()}
-    return Clinic(slug=slug, **values, in_other_words=words)
+    return Clinic(slug=slug, **values | _brand(values, path), in_other_words=words)
+
+
+def _brand(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """Accent and logo, checked; a colour that cannot be read as text stops the start."""
+    name, found = "accent", dict[str, Any]()
+    try:
+        if "accent" in values:
+            found["accent"] = light_accent(values["accent"])
+            name = "accent_dark"
+            found["accent_dark"] = dark_accent(values.get("accent_dark"), found["accent"])
+        elif "accent_dark" in values:
+            raise BadBrand("is missing; accent_dark needs it")
+        name = "logo"
+        if "logo" in values:
+            found["logo"] = load_logo(path.parent, values["logo"])
+    except BadBrand as error:
+        raise ConfigError(f"{_place(path.stem)}: {name}: {error}") from None
+    return found
 
 
 _NOT_KEYS = {"slug", "in_other_words"}
@@ -422,6 +447,12 @@ doctors = ["Dr. Ines Marlow", "Dr. Tobias Wren"]
 languages = ["en", "es"]  # the first one is for browsers that prefer none of them
 time_zone = "America/New_York"
 paper = "letter"          # or "a4"
+
+# Your colour for buttons and links (refused if it could not be read), and a logo of at most
+# 50 kB beside this file.
+# accent = "#0f5257"
+# accent_dark = "#8fd6cb"
+# logo = "alder-lane.svg"
 
 # Numbers printed on the advice cards.
 emergency_number = "911"

@@ -13,6 +13,8 @@ from pathlib import Path
 from flask import Flask, Request, Response, abort, current_app, request, url_for
 from werkzeug.security import safe_join
 
+from intake import brand
+from intake.config import Clinic
 from intake.web.access import anyone
 from intake.web.lean import lean_css, lean_js
 from intake.web.questionnaire import questionnaire
@@ -20,13 +22,21 @@ from intake.web.stylesheet import stylesheet
 
 YEAR = 365 * 24 * 60 * 60
 QUESTIONS = "assets.questions_css"
+ACCENT = "assets.accent_css"
+LOGO = "assets.logo"
+LOGO_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""Opened by itself, a picture has its own styles and nothing else."""
 
 
 def serve_assets(app: Flask) -> None:
     """Serve static files and the stylesheet made of the questionnaire."""
     app.view_functions["static"] = anyone(_static)
     app.add_url_rule("/questions.css", QUESTIONS, anyone(_questions_css))
+    app.add_url_rule("/accent/<slug>.css", ACCENT, anyone(_accent_css))
+    app.add_url_rule("/logo/<slug>", LOGO, anyone(_logo))
     app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals["accent_css"] = accent_css
+    app.jinja_env.globals["logo"] = logo
     app.jinja_env.globals["questions_css"] = questions_css
     app.jinja_env.globals["has_htmx"] = (Path(app.static_folder or "") / HTMX).is_file()
     app.after_request(_cache_fingerprinted)
@@ -50,11 +60,25 @@ def questions_css() -> str:
     return url_for(QUESTIONS, v=_print(_css()))
 
 
+def accent_css(clinic: Clinic) -> str:
+    """The address of the stylesheet with a clinic's accent."""
+    return url_for(ACCENT, slug=clinic.slug, v=_print(_accent(clinic)))
+
+
+def logo(clinic: Clinic) -> str:
+    """The address of a clinic's logo."""
+    content = clinic.logo.content if clinic.logo else b""
+    return url_for(LOGO, slug=clinic.slug, v=_print(content))
+
+
 def is_fingerprinted(request: Request) -> bool:
     """Whether this very content may be kept by a browser: never true of a page."""
     asked = request.args.get("v")
     if request.endpoint == QUESTIONS:
         return asked == _print(_css())
+    if request.endpoint in {ACCENT, LOGO}:
+        content = _of_clinic(request)
+        return content is not None and asked == _print(content)
     if request.endpoint != "static" or request.view_args is None or asked is None:
         return False
     path = _folder() / request.view_args["filename"]
@@ -110,6 +134,33 @@ def _static(filename: str) -> Response:
 
 def _questions_css() -> Response:
     return Response(_css(), mimetype="text/css")
+
+
+def _of_clinic(request: Request) -> bytes | None:
+    """What is served of a clinic's look; None where there is none."""
+    clinic = current_app.extensions["clinics"].get((request.view_args or {}).get("slug"))
+    if clinic is None:
+        return None
+    if request.endpoint == LOGO:
+        return clinic.logo.content if clinic.logo else None
+    return _accent(clinic) or None
+
+
+def _accent(clinic: Clinic) -> bytes:
+    if clinic.accent is None or clinic.accent_dark is None:
+        return b""
+    return brand.stylesheet(clinic.accent, clinic.accent_dark).encode()
+
+
+def _accent_css(slug: str) -> Response:
+    return Response(_of_clinic(request) or abort(404), mimetype="text/css")
+
+
+def _logo(slug: str) -> Response:
+    content = _of_clinic(request) or abort(404)
+    response = Response(content, mimetype=current_app.extensions["clinics"][slug].logo.mimetype)
+    response.headers["Content-Security-Policy"] = LOGO_POLICY
+    return response
 
 
 def _cache_fingerprinted(response: Response) -> Response:

@@ -17,6 +17,8 @@ from tests.web.conftest import Clock
 ACCESS = {
     "static": "anyone",
     "assets.questions_css": "anyone",
+    "assets.accent_css": "anyone",
+    "assets.logo": "anyone",
     "patient.start": "anyone",
     "patient.answer_start": "patient",
     "patient.step": "patient",
