@@ -15,8 +15,9 @@ from intake.questionnaire.cards import CARDS
 from intake.report.renderer import RenderFailed
 from intake.scoring.model import Band
 from intake.store import responses
+from intake.web.language import catalogue_path, compiled
 from intake.web.patient import own_copy
-from tests.web.browser import ANA, IN_PRIVATE, NO_SIGNS, Patient, begun, known, ready
+from tests.web.browser import ANA, IN_PRIVATE, NO_SIGNS, SELF, Patient, begun, known, ready, strict
 
 PAGE, PDF = "/form/sent/copy", "/form/sent/copy.pdf"
 HOSTILE = "<script>1</script> {{7*7}} </td> & “left” 李"
@@ -198,3 +199,31 @@ def test_it_is_tagged_titled_and_in_a_language(app: Flask) -> None:
     assert tags.count("/H1") == 1
     assert tags.count("/H2") >= 3
     assert tags.count("/TH") > tags.count("/Table") >= 2
+
+
+def test_it_speaks_the_language_in_which_the_form_was_sent(app: Flask) -> None:
+    patient = Patient(app)
+    patient.client.set_cookie("language", "es")
+    patient.open("/")
+    for answers in (SELF, NO_SIGNS, ANA):
+        patient.go_on(answers)
+    patient.open("/form/check")
+    assert patient.send() == "/form/sent"
+    # Read later by somebody who reads English pages: the copy stays as it was sent.
+    patient.client.set_cookie("language", "en")
+    drawn = patient.client.get(PDF).data
+    for text in both(patient):
+        assert "9 de marzo de 2026" in text
+        assert spanish("Who is filling in this form?") in text
+        assert spanish("None of these") in text
+        assert "Who is filling in this form?" not in text
+    with pikepdf.open(BytesIO(drawn)) as pdf:
+        assert str(pdf.Root.Lang) == "es"
+    (article,) = (each for each in strict(patient.html).iter() if each.get("class") == "copy")
+    assert article.get("lang") == "es"
+
+
+def spanish(text: str) -> str:
+    said = str(compiled(catalogue_path("es"), "es").gettext(text))
+    assert said != text
+    return said
