@@ -21,7 +21,7 @@ from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from intake.brand import Accent, BadBrand, Logo, dark_accent, light_accent, load_logo
@@ -49,6 +49,25 @@ class ConfigError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class MailFolder:
+    """Mail is written into a folder, to look at during development."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """The server that takes our mail."""
+
+    host: str
+    port: int
+    security: str
+    """"tls" from the first byte, "starttls", or "none", which is for this very machine only."""
+    username: str = ""
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """How this deployment runs, from the environment."""
 
@@ -60,6 +79,7 @@ class Settings:
     trusted_hosts: tuple[str, ...]
     secure_cookies: bool
     proxy_hops: int
+    mail: MailFolder | MailServer | None = None
 
     @property
     def is_local(self) -> bool:
@@ -69,7 +89,7 @@ class Settings:
 
 _SETTING_NAMES = frozenset(
     "INTAKE_" + name
-    for name in ("DEBUG", "HOST", "PORT", "TRUSTED_HOSTS", "SECURE_COOKIES", "PROXY_HOPS")
+    for name in ("DEBUG", "HOST", "PORT", "TRUSTED_HOSTS", "SECURE_COOKIES", "PROXY_HOPS", "MAIL")
 )
 _TEST_PREFIXES = ("INTAKE_TEST_", "INTAKE_REQUIRE_")
 
@@ -91,6 +111,7 @@ def load_settings(instance_path: str | Path, environ: Mapping[str, str] | None =
         trusted_hosts=trusted,
         secure_cookies=_switch(environ, "INTAKE_SECURE_COOKIES", default=public),
         proxy_hops=_whole_number(environ, "INTAKE_PROXY_HOPS", default=0, low=0, high=5),
+        mail=_mail(environ.get("INTAKE_MAIL", ""), folder),
     )
     _refuse_unsafe(settings)
     return settings
@@ -161,6 +182,41 @@ def _database_url(url: str, folder: Path) -> str:
             raise ConfigError("DATABASE_URL: SQLite needs a file; each worker would lose the rest")
         return "sqlite+pysqlite" + url[len(scheme) :]
     raise ConfigError("DATABASE_URL: write postgresql://… or sqlite:///…")
+
+
+MAIL_FOLDER = "mail"
+_MAIL_SCHEMES = {"smtps": ("tls", 465), "smtp+starttls": ("starttls", 587), "smtp": ("none", 25)}
+
+
+def _mail(typed: str, folder: Path) -> MailFolder | MailServer | None:
+    """How to send mail; what was typed is never repeated in a message, it holds a password."""
+    if not typed:
+        return None
+    if typed == "folder":
+        return MailFolder(folder / MAIL_FOLDER)
+    try:
+        url = urlsplit(typed)
+        host, port = url.hostname or "", url.port
+        username = unquote(url.username or "", errors="strict")
+        password = unquote(url.password or "", errors="strict")
+    except ValueError:
+        raise ConfigError(_MAIL_HINT) from None
+    if url.scheme not in _MAIL_SCHEMES or url.path or "?" in typed or "#" in typed:
+        raise ConfigError(_MAIL_HINT)
+    security, usual_port = _MAIL_SCHEMES[url.scheme]
+    if not _HOST.fullmatch(host) or port == 0 or bool(username) != bool(password):
+        raise ConfigError(_MAIL_HINT)
+    if security == "none" and (host not in _LOOPBACK or username):
+        raise ConfigError("INTAKE_MAIL: smtp:// is for 127.0.0.1 without a password; use smtps://")
+    if any(ord(sign) < 32 or ord(sign) == 127 for sign in username + password):
+        raise ConfigError(_MAIL_HINT)
+    return MailServer(host, port or usual_port, security, username, password)
+
+
+_MAIL_HINT = (
+    "INTAKE_MAIL: write smtp+starttls://USER:PASSWORD@HOST:587, smtps://…, folder or nothing; "
+    "signs such as @ and / in the password as %40 and %2F"
+)
 
 
 # --- Keys --------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ share an address, and a limit per address is the work of the proxy in front.
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Insert, case, delete, literal, or_
+from sqlalchemy import Connection, Insert, case, delete, literal, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from intake.store import schema
@@ -21,6 +21,8 @@ PAUSE = timedelta(minutes=15)
 RESUME = "resume"
 LOG_IN = "log_in"
 LOST_CODE = "lost_code"
+MAILED_BY, MAILED_TO = "mailed_by", "mailed_to"
+A_DAY = timedelta(days=1)
 # All tries at subjects that do not exist share one row: the same work for the database, but
 # nothing that a stranger can make grow.
 UNKNOWN = "unknown"
@@ -39,6 +41,43 @@ def forgive(conn: Connection, clinic_id: int, kind: str, subject: str) -> None:
             table.clinic_id == clinic_id, table.kind == kind, table.subject == subject
         )
     )
+
+
+def take_of_day(
+    conn: Connection, clinic_id: int, kind: str, subject: str, now: datetime, *, most: int
+) -> bool:
+    """Count what is allowed `most` times in 24 hours; False, and not counted, beyond that."""
+    table = schema.attempts.c
+    _forget_yesterday(conn, kind, now)
+    upsert: Any = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
+    row = {"clinic_id": clinic_id, "kind": kind, "subject": subject, "failures": 1, "last_at": now}
+    counted = conn.execute(
+        upsert(schema.attempts)
+        .values(row)
+        .on_conflict_do_update(
+            index_elements=["clinic_id", "kind", "subject"],
+            # last_at stays that of the first one, from which the day counts.
+            set_={"failures": table.failures + 1},
+            where=table.failures < most,
+        )
+        .returning(table.failures)
+    )
+    return counted.scalar() is not None
+
+
+def give_back(conn: Connection, clinic_id: int, kind: str, subject: str) -> None:
+    """Take one off the count of `take_of_day`: it did not come to pass."""
+    table = schema.attempts.c
+    conn.execute(
+        update(schema.attempts)
+        .where(table.clinic_id == clinic_id, table.kind == kind, table.subject == subject)
+        .values(failures=table.failures - 1)
+    )
+
+
+def _forget_yesterday(conn: Connection, kind: str, now: datetime) -> None:
+    table = schema.attempts.c
+    conn.execute(delete(schema.attempts).where(table.kind == kind, table.last_at <= now - A_DAY))
 
 
 def _counting(conn: Connection, clinic_id: int, kind: str, subject: str, now: datetime) -> Insert:

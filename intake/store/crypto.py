@@ -133,6 +133,10 @@ class Vault:
         """
         return self._keyed(clinic_id, "code", f"{code} {born_on.isoformat()}").hex()
 
+    def address_hash(self, clinic_id: int, address: str) -> str:
+        """Keyed hash of an e-mail address, by which mail to it is counted."""
+        return self._keyed(clinic_id, "address", address.strip().casefold()).hex()
+
     def fingerprint(self) -> bytes:
         """A keyed constant that tells whether the index key is still the same."""
         return self._keyed(0, "fingerprint", "index")

@@ -15,6 +15,8 @@ from intake.config import (
     KEYS_FILE,
     SAMPLE_SLUG,
     ConfigError,
+    MailFolder,
+    MailServer,
     default_clinic,
     load_clinics,
     load_keys,
@@ -49,6 +51,64 @@ def test_a_public_site_has_secure_cookies_unasked(tmp_path):
 
     assert settings.secure_cookies
     assert settings.trusted_hosts == ("intake.example.org",)
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("", None),
+        ("smtp://127.0.0.1:1025", MailServer("127.0.0.1", 1025, "none")),
+        ("smtp://localhost", MailServer("localhost", 25, "none")),
+        ("smtps://mail.example", MailServer("mail.example", 465, "tls")),
+        (
+            "smtp+starttls://desk%40clinic.example:p%40%2F:x@mail.example",
+            MailServer("mail.example", 587, "starttls", "desk@clinic.example", "p@/:x"),
+        ),
+    ],
+)
+def test_mail_is_read_strictly(tmp_path: Path, typed: str, expected: MailServer | None) -> None:
+    assert load_settings(tmp_path, {"INTAKE_MAIL": typed}).mail == expected
+
+
+def test_mail_can_go_into_a_folder(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path, {"INTAKE_MAIL": "folder"})
+    assert settings.mail == MailFolder(tmp_path / "mail")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "mail.example",
+        "http://mail.example",
+        "smtps://",
+        "smtps://mail.example:0",
+        "smtps://mail.example:70000",
+        "smtps://mail.example:x",
+        "smtps://mail.example/",
+        "smtps://mail.example?tls=0",
+        "smtps://mail.example#a",
+        "smtps://desk@mail.example",
+        "smtps://:hunter2@mail.example",
+        "smtps://desk:hunter2@ma il.example",
+        "smtps://desk:hunter2%0d%0aX@mail.example",
+        "smtps://desk:hunter2%ff@mail.example",
+        "smtp://mail.example",
+        "smtp://desk:hunter2@127.0.0.1",
+        "Folder",
+        " ",
+    ],
+)
+def test_a_wrong_mail_setting_is_refused_without_its_password(tmp_path: Path, typed: str) -> None:
+    with pytest.raises(ConfigError, match="INTAKE_MAIL") as refused:
+        load_settings(tmp_path, {"INTAKE_MAIL": typed})
+    assert "hunter2" not in str(refused.value)
+    assert refused.value.__cause__ is None
+
+
+def test_the_mail_password_is_never_shown(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path, {"INTAKE_MAIL": "smtps://desk:hunter2@mail.example"})
+    assert "hunter2" not in repr(settings)
+    assert "hunter2" not in str(settings.mail)
 
 
 @pytest.mark.parametrize(

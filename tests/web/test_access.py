@@ -40,6 +40,7 @@ ACCESS = {
     "patient.later": "patient",
     "patient.issue_code": "patient",
     "patient.card": "patient",
+    "patient.mail_link": "patient",
     "patient.come_back": "anyone",
     "patient.resume": "anyone",
     "patient.open_again": "anyone",

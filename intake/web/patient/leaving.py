@@ -5,18 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 
 import segno
-from flask import render_template, session, url_for
+from flask import current_app, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from intake.config import Settings
 from intake.store import sessions
 from intake.web.access import patient
 from intake.web.codes import at_the_clinic, code_until, give_code, live_code, return_link
 from intake.web.patient.blueprint import pages, visit
 from intake.web.patient.ways import first_open
 from intake.web.replies import leave_to
-from intake.web.visit import TOKEN, store
+from intake.web.visit import TOKEN, Visit, clinic, store
 
+EMAIL = "email"
 QUIET_ZONE = 4
 """White modules around a QR code, as its standard asks for."""
 
@@ -25,7 +27,11 @@ QUIET_ZONE = 4
 @patient
 def later() -> ResponseReturnValue:
     """How to come back; with the code once there is one."""
-    opened = visit()
+    return later_page(visit(), mailed=request.args.get("mailed") == "1")
+
+
+def later_page(opened: Visit, *, mailed: bool = False, mail_problem: str = "", to: str = "") -> str:
+    """The page's HTML; `mail_problem` is why no mail went to the address `to`."""
     given_out = opened.document["given_out"]
     return render_template(
         "patient/later.html",
@@ -36,6 +42,10 @@ def later() -> ResponseReturnValue:
         had_code=opened.document["resume_code"] is not None,
         given_out=at_the_clinic(datetime.fromisoformat(given_out)) if given_out else None,
         goes_on_at=first_open(opened),
+        mails=sends_mail(),
+        mailed=mailed,
+        mail_problem=mail_problem,
+        to=to or opened.answers.get(EMAIL, ""),
     )
 
 
@@ -75,6 +85,12 @@ def stopped() -> ResponseReturnValue:
         has_born_on=visit().born_on is not None,
         goes_on_at=first_open(visit()),
     )
+
+
+def sends_mail() -> bool:
+    """Whether this deployment sends mail and this clinic has an address to send it from."""
+    settings: Settings = current_app.extensions["settings"]
+    return settings.mail is not None and clinic().email is not None
 
 
 def here_until() -> datetime | None:
