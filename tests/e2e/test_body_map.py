@@ -101,6 +101,16 @@ def test_the_line_names_the_place_and_takes_the_tap_back(visit: VisitorMaker) ->
     expect(said(visitor)).to_have_text("Left wrist: not marked")
 
 
+def test_a_tick_in_the_list_moves_no_box(visit: VisitorMaker) -> None:
+    visitor = at_the_map(visit)
+    visitor.page.locator("summary", has_text="Left leg").click()
+    before = box(visitor, "left_toes").bounding_box()
+    visitor.tick("places-left_hip")
+    expect(said(visitor)).to_have_text("Left hip: marked")
+    expect(visitor.page.locator(".part[open] .marked")).to_have_text("Marked: 1")
+    assert box(visitor, "left_toes").bounding_box() == before
+
+
 def test_undo_brings_back_what_no_place_took_away(visit: VisitorMaker) -> None:
     visitor = at_the_map(visit)
     visitor.tick("places-left_elbow", "places-neck", "places-all_over", "places-none")
@@ -171,6 +181,20 @@ def test_a_phone_without_a_script_marks_in_list_and_picture(visit: VisitorMaker)
     expect(opened).to_have_text([re.compile("^\\s*Left arm"), re.compile("^\\s*Right leg")])
     expect(box(visitor, "left_elbow")).to_be_checked()
     expect(box(visitor, "right_toes")).to_be_checked()
+
+
+@pytest.mark.parametrize("text", ["large", "largest"])
+@pytest.mark.parametrize("width", [360, 800, 1280])
+def test_large_text_leaves_room_for_the_words(visit: VisitorMaker, width: int, text: str) -> None:
+    visitor = at_the_map(visit, viewport={"width": width, "height": 900})
+    visitor.page.evaluate(f"document.documentElement.dataset.text = '{text}'")
+    assert visitor.overflow() <= 0
+    narrow = visitor.page.evaluate(
+        """() => [...document.querySelectorAll(".part summary, .part-others label")]
+          .filter((each) => each.clientWidth < 7 * parseFloat(getComputedStyle(each).fontSize))
+          .map((each) => each.textContent.trim())"""
+    )
+    assert narrow == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
