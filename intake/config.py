@@ -16,6 +16,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
+from datetime import timedelta
 from difflib import get_close_matches
 from itertools import pairwise
 from pathlib import Path
@@ -367,6 +368,7 @@ class Clinic:
     privacy_notice: str
     paper: str = "letter"
     emergency_number: str = "911"
+    lock_after_minutes: int = 60
     crisis_line: str = "988"
     abuse_hotline: str = "1-800-799-7233"
     accent: Accent | None = None
@@ -390,6 +392,11 @@ class Clinic:
     def zone(self) -> ZoneInfo:
         """The clinic's time zone."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def lock_after(self) -> timedelta:
+        """How long a patient's form may lie there before it asks who is there."""
+        return timedelta(minutes=self.lock_after_minutes)
 
     @property
     def privacy_paragraphs(self) -> tuple[str, ...]:
@@ -509,6 +516,8 @@ paper = "letter"          # or "a4"
 # accent = "#0f5257"
 # accent_dark = "#8fd6cb"
 # logo = "alder-lane.svg"
+# After so long without a touch a patient's form asks for the date of birth.
+lock_after_minutes = 60
 
 # Numbers printed on the advice cards.
 emergency_number = "911"
@@ -561,6 +570,11 @@ def _clinic_value(name: str, value: object, place: str) -> Any:
     if name == "id":
         if type(value) is not int or not 1 <= value <= 2**31 - 1:
             raise ConfigError(f"{place}: id: write a whole number from 1 up")
+        return value
+    if name == "lock_after_minutes":
+        # The warning comes 5 minutes before; a morning is no lock.
+        if type(value) is not int or not 10 <= value <= 240:
+            raise ConfigError(f"{place}: {name}: write a whole number from 10 to 240")
         return value
     if name in _LISTS:
         if not isinstance(value, list) or not value:

@@ -23,6 +23,7 @@ LOG_IN = "log_in"
 LOST_CODE = "lost_code"
 MAILED_BY, MAILED_TO = "mailed_by", "mailed_to"
 A_DAY = timedelta(days=1)
+UNLOCK = "unlock"
 # All tries at subjects that do not exist share one row: the same work for the database, but
 # nothing that a stranger can make grow.
 UNKNOWN = "unknown"

@@ -8,6 +8,7 @@ from intake.store.finding import Found, Owner, Owners, find
 from intake.store.resuming import issue_code, resume
 from intake.store.saving import save
 from intake.store.sending import Sent, send
+from intake.store.unlocking import fits
 from intake.store.versions import QueueRow, SentResponse, Version, queue, sent
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Version",
     "draft",
     "find",
+    "fits",
     "issue_code",
     "queue",
     "resume",

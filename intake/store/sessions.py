@@ -17,9 +17,8 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 TOKEN_BYTES = 32
 SUBJECT = re.compile(r"[\w:.-]{1,64}")
 
-# A patient rests, sleeps and comes back on the same phone without losing the page; on a shared
-# device the caller asks for a shorter idle time.
-IDLE = {"patient": timedelta(hours=20), "staff": timedelta(minutes=10)}
+# A patient rests, sleeps and comes back on the same phone days later; until then it is locked.
+IDLE = {"patient": timedelta(days=14), "staff": timedelta(minutes=10)}
 LIFE = {"patient": timedelta(days=14), "staff": timedelta(hours=12)}
 # Reading a page writes at most this often.
 SEEN_EVERY = timedelta(minutes=1)
@@ -37,6 +36,7 @@ class SessionRow:
     created_at: datetime
     seen_at: datetime
     expires_at: datetime
+    locked: bool = False
 
 
 def open(
@@ -44,7 +44,7 @@ def open(
 ) -> str:
     """A new token of 256 random bits for a "patient" or "staff" session.
 
-    Patients: 20 hours idle, 14 days in all. Staff: 10 minutes idle, 12 hours in all.
+    Patients: 14 days. Staff: 10 minutes idle, 12 hours in all.
     """
     if kind not in LIFE or not SUBJECT.fullmatch(subject):
         raise BadValue("A session needs a known kind and an id.")
@@ -66,8 +66,11 @@ def open(
     return token
 
 
-def read(store: Store, token: str) -> SessionRow | None:
-    """The live session of a token; None when it is unknown, ended or was idle too long."""
+def read(store: Store, token: str, *, lock_after: timedelta | None = None) -> SessionRow | None:
+    """The live session of a token; None when it is unknown, ended or was idle too long.
+
+    After `lock_after` without a reading it is locked, and stays so until it is unlocked.
+    """
     if not TOKEN.fullmatch(token):
         return None
     now = store.clock()
@@ -78,10 +81,13 @@ def read(store: Store, token: str) -> SessionRow | None:
         return None
     if row.seen_at + timedelta(seconds=row.idle_seconds) <= now:
         return None
-    if row.seen_at + SEEN_EVERY <= now:
+    seen_at = row.seen_at
+    locked = lock_after is not None and seen_at + lock_after <= now
+    if not locked and seen_at + SEEN_EVERY <= now:
         _touch(store, hashed, now)
+        seen_at = now
     return SessionRow(
-        row.clinic_id, row.kind, row.subject, row.created_at, row.seen_at, row.expires_at
+        row.clinic_id, row.kind, row.subject, row.created_at, seen_at, row.expires_at, locked
     )
 
 
@@ -91,6 +97,17 @@ def close(store: Store, token: str) -> None:
         return
     with store.write() as conn:
         conn.execute(delete(schema.sessions).where(_S.token_hash == token_hash(token)))
+
+
+def unlock(store: Store, token: str) -> None:
+    """Let a locked session go on: its holder was found to be the right one."""
+    now = store.clock()
+    with store.write() as conn:
+        conn.execute(
+            update(schema.sessions)
+            .where(_S.token_hash == token_hash(token), _S.expires_at > now)
+            .values(seen_at=now)
+        )
 
 
 def _touch(store: Store, hashed: bytes, now: datetime) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, g, url_for
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -119,6 +119,7 @@ def _for_every_page() -> dict[str, object]:
         "home": url_for(f"{side}.start", clinic_slug=slug),
         "address_of": lambda name: _address(f"{side}.{name}", slug),
         "this_page": own_address(),
+        "locks_in": g.get("locks_in"),
     }
 
 

@@ -23,6 +23,8 @@ from intake.web.questionnaire import BORN_ON, CHECK, NAME, questionnaire
 
 TOKEN = "patient"  # noqa: S105 (where in the session it stands)
 AWAY = "away"
+LEFT_AT = "left_at"
+"""Where in the session the page stands that was open when the form was locked."""
 TRIES = 4
 
 Document = dict[str, Any]
@@ -41,6 +43,10 @@ class Visit:
     """A draft that somebody has open."""
 
     draft: Draft
+    locked: bool = False
+    """Whether it was left lying: words are taken in, but nothing is shown."""
+    locks_in: int = 0
+    """Seconds until then."""
 
     @property
     def document(self) -> Document:
@@ -109,11 +115,15 @@ def fresh_document() -> Document:
 
 def current() -> Visit | None:
     """The visit that this browser has open, sent or not."""
-    row = sessions.read(store(), str(session.get(TOKEN, "")))
+    lock_after = clinic().lock_after
+    row = sessions.read(store(), str(session.get(TOKEN, "")), lock_after=lock_after)
     if row is None or row.kind != "patient" or row.clinic_id != clinic().id:
         return None
     draft = responses.draft(store(), clinic().id, row.subject)
-    return Visit(whole(draft)) if draft else None
+    if draft is None:
+        return None
+    left = (row.seen_at + lock_after - now()).total_seconds()
+    return Visit(whole(draft), row.locked, int(left))
 
 
 def begin() -> Visit:
@@ -127,6 +137,7 @@ def open_here(visit: Visit) -> None:
     """Give this browser, and no earlier session of it, the draft."""
     close_here()
     session.permanent = True
+    g.locks_in = int(clinic().lock_after.total_seconds())
     session[TOKEN] = sessions.open(store(), clinic().id, "patient", visit.draft.id)
 
 
@@ -171,7 +182,7 @@ def save(visit: Visit, change: Callable[[Document], None], *, audited: bool = Tr
         except StaleDraft:
             visit = reread(visit)
         else:
-            return Visit(draft)
+            return replace(visit, draft=draft)
     raise Gone
 
 
@@ -203,7 +214,7 @@ def reread(visit: Visit) -> Visit:
     draft = responses.draft(store(), clinic().id, visit.draft.id)
     if draft is None or draft.sent:
         raise Gone
-    return Visit(whole(draft))
+    return replace(visit, draft=whole(draft))
 
 
 def flags(document: Document) -> tuple[care.Flag, ...]:

@@ -3,11 +3,11 @@
 
 const page = () => document.getElementById("page");
 const net = document.getElementById("net");
+const { saving } = document.currentScript.dataset;
 
 // --- After a swap: the same place to start reading as after a load ----------------------------
 
-document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.target.id !== "page") return;
+function settled() {
   const start =
     document.getElementById("errors") ||
     document.getElementById("notice") ||
@@ -15,7 +15,17 @@ document.addEventListener("htmx:afterSettle", (event) => {
     page().querySelector("h1");
   start?.focus();
   net.replaceChildren();
-});
+  lookAfter();
+}
+
+// What saves and locks comes with the first page that needs it.
+function lookAfter() {
+  if (document.getElementById("idle")) import(saving).then(({ opened }) => opened(), () => {});
+}
+
+document.addEventListener("htmx:afterSettle", ({ target }) => target.id === "page" && settled());
+document.addEventListener("htmx:historyRestore", settled);
+lookAfter();
 
 // --- When the net fails: the words stay, a message, a way to try again ------------------------
 
@@ -46,6 +56,12 @@ const formOf = (event) => event.detail.elt?.closest?.("form");
 document.addEventListener("htmx:sendError", (event) => tell("offline", formOf(event)));
 document.addEventListener("htmx:timeout", (event) => tell("failed", formOf(event)));
 document.addEventListener("htmx:responseError", (event) => tell("failed", formOf(event)));
+// Without htmx the browser's own page of errors would take the words.
+document.addEventListener("submit", (event) => {
+  if (window.htmx || navigator.onLine) return;
+  event.preventDefault();
+  tell("offline", event.target);
+});
 document.addEventListener("htmx:historyCacheMissLoadError", () => location.reload());
 
 // A history restore by htmx has no timeout of its own.

@@ -11,7 +11,18 @@ from flask import Flask
 
 from intake.store import codes, responses
 from intake.web.spelling import LETTERS
-from tests.web.browser import ANA, IN_PRIVATE, NO_SIGNS, SELF, Patient, begun, known, ready, text_of
+from tests.web.browser import (
+    ANA,
+    IN_PRIVATE,
+    NO_SIGNS,
+    SELF,
+    Patient,
+    begun,
+    known,
+    ready,
+    text_of,
+    unlock,
+)
 from tests.web.clinic_side import store_of
 from tests.web.conftest import Clock
 from tests.web.test_walk import BOTH, document
@@ -69,6 +80,7 @@ def test_an_ended_code_is_not_shown_any_more(app: Flask, clock: Clock) -> None:
     for _ in range(50):
         responses.resume(store_of(app), 1, code[:-1] + "3", date(1980, 1, 1))
         clock.forward(minutes=15)
+    unlock(patient)
     patient.open("/form/later")
     assert patient.has("Your last code does not work any more.")
     assert code.split("-")[2] not in patient.html
@@ -245,7 +257,7 @@ def test_a_lost_session_keeps_the_words_and_one_click_goes_on(app: Flask, htmx: 
 def test_a_session_that_ended_on_the_server_keeps_the_words_too(app: Flask, clock: Clock) -> None:
     patient = known(app)
     patient.open("/form/about-you")
-    clock.forward(hours=21)
+    clock.forward(days=14)
     patient.go_on({"name": "Zoë Long"})
     assert patient.status == 409
     assert patient.field("name") == ["Zoë Long"]

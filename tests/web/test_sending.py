@@ -11,7 +11,7 @@ from sqlalchemy import text
 from intake.questionnaire.treatment import COURSE
 from intake.store import StaleDraft, responses
 from intake.web.visit import ChangedElsewhere, Gone
-from tests.web.browser import ANA, NO_SIGNS, SELF, Patient, begun, known, ready, strict
+from tests.web.browser import ANA, NO_SIGNS, SELF, Patient, begun, known, ready, strict, unlock
 from tests.web.conftest import Clock
 from tests.web.test_walk import BOTH, document
 
@@ -211,6 +211,7 @@ def test_two_saves_at_the_same_moment_lose_nothing(
 def test_old_danger_signs_are_asked_again_before_sending(app: Flask, clock: Clock) -> None:
     patient = ready(app)
     clock.forward(hours=12, minutes=1)
+    unlock(patient)
     patient.open("/form/check")
     assert patient.has("more than 12 hours ago")
     at, fields = patient._form("")
@@ -245,6 +246,7 @@ def test_old_danger_signs_are_asked_again_before_sending(app: Flask, clock: Cloc
 def test_danger_signs_of_twelve_hours_ago_still_count(app: Flask, clock: Clock) -> None:
     patient = ready(app)
     clock.forward(hours=12)
+    unlock(patient)
     patient.open("/form/check")
     assert patient.send() == "/form/sent"
 

@@ -102,6 +102,8 @@ def ask_for_call() -> ResponseReturnValue:
         display.apply(request.form)
         return advice_page(opened, typed=phone, name=name)
     problem = _problem(name, phone)
+    if problem and opened.locked:
+        return leave_to(url_for(".locked"))
     if problem:
         return stay(advice_page(opened, problem=problem, typed=phone, name=name))
     cards = flags(opened.document)
@@ -116,6 +118,8 @@ def ask_for_call() -> ResponseReturnValue:
     )
     at = now().isoformat()
     opened = save(opened, lambda document: document.update({"call": {"at": at}}))
+    if opened.locked:
+        return leave_to(url_for(".locked"))
     if by_htmx():
         return advice_page(opened, just_called=True)
     return leave_to(url_for(".advice", called=1, again=1 if _again() else None))

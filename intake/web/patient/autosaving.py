@@ -6,7 +6,7 @@ to read it.
 
 from __future__ import annotations
 
-from flask import Response, abort, g
+from flask import Response, abort, g, url_for
 from flask.typing import ResponseReturnValue
 
 from intake.questionnaire.model import Step
@@ -15,6 +15,7 @@ from intake.web.access import patient_keeping_words
 from intake.web.patient.blueprint import pages
 from intake.web.patient.keeping import Writer, put, typed
 from intake.web.questionnaire import START, questionnaire
+from intake.web.replies import leave_to
 from intake.web.visit import ChangedElsewhere, Document, Gone, Visit, save
 
 NOTHING = 204
@@ -52,7 +53,9 @@ def autosave(slug: str) -> ResponseReturnValue:
         pass
     except ChangedElsewhere:
         abort(409)
-    return Response(status=NOTHING)
+    if visit.locked:
+        return leave_to(url_for(".locked"))
+    return Response(status=NOTHING, headers={"Locks-In": str(visit.locks_in)})
 
 
 def _put(visit: Visit, document: Document, step: Step) -> None:

@@ -8,7 +8,11 @@ from flask.typing import ResponseReturnValue
 from intake.web import several
 from intake.web.access import Access
 from intake.web.replies import leave_to
-from intake.web.visit import AWAY, Visit, current
+from intake.web.visit import AWAY, LEFT_AT, Visit, current
+
+OPEN_WHEN_LOCKED = frozenset({"locked", "unlock", "finish"})
+TAKES_WORDS = frozenset({"answer_start", "answer_step", "autosave", "ask_for_call"})
+"""Endpoints that keep what was typed before the form was locked, and then lead to its lock."""
 
 pages = several.named_in_addresses(Blueprint("patient", __name__))
 
@@ -27,10 +31,22 @@ def let_in(access: Access) -> ResponseReturnValue | None:
         if access.keeps_words and request.method == "POST":
             return None
         return leave_to(url_for(".come_back", closed=1))
+    if visit.locked:
+        return _at_the_lock()
+    g.locks_in = visit.locks_in
     after_sending = {f"{request.blueprint}.{name}" for name in AFTER_SENDING}
     if visit.draft.sent and request.endpoint not in after_sending:
         return leave_to(url_for(".sent"))
     return None
+
+
+def _at_the_lock() -> ResponseReturnValue | None:
+    endpoint = (request.endpoint or "").rpartition(".")[2]
+    if endpoint in OPEN_WHEN_LOCKED | TAKES_WORDS:
+        return None
+    if request.method == "GET":
+        session[LEFT_AT] = request.full_path.rstrip("?")
+    return leave_to(url_for(".locked"))
 
 
 def visit() -> Visit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -91,9 +92,7 @@ def resume() -> ResponseReturnValue:
     found = current()
     if found is None or found.draft.sent:
         return leave_to(url_for(".sent"))
-    found = without_private_cards(found)
-    if words:
-        found = save(found, lambda document: _take_in(document, words))
+    found = advice_first(found, words)
     if found.document["care"]:
         return leave_to(url_for(".advice"))
     return leave_to(
@@ -101,23 +100,36 @@ def resume() -> ResponseReturnValue:
     )
 
 
-def _take_in(document: Document, words: dict[str, Any]) -> None:
-    """Put stray words in, and note the advice that follows from them."""
-    document["answers"].update(words)
-    held = flags(document)
-    if care.due(document, held):
-        care.make_due(document, held, now(), {"after": "", "check": False, "action": "continue"})
+def advice_first(visit: Visit, words: Mapping[str, Any] | None = None) -> Visit:
+    """The visit of somebody who comes back, with the advice noted that nobody has seen yet.
+
+    It follows from what was saved while it was typed, or from stray `words` that are put in.
+    """
+    visit = without_private_cards(visit)
+    if not words and not care.due(visit.document, flags(visit.document)):
+        return visit
+
+    def take_in(document: Document) -> None:
+        document["answers"].update(words or {})
+        held = flags(document)
+        if care.due(document, held):
+            way = {"after": "", "check": False, "action": "continue"}
+            care.make_due(document, held, now(), way)
+
+    return save(visit, take_in)
 
 
 @pages.post("/return/here")
 @anyone
 def open_again() -> ResponseReturnValue:
-    """After a quick leave: open the form on this device again."""
+    """Open the form on this device again, after a quick leave too; unseen advice comes first."""
     session.pop(AWAY, None)
     found = current()
     if found is None:
         return leave_to(url_for(".start"))
-    found = without_private_cards(found)
+    if found.locked or found.draft.sent:
+        return leave_to(url_for(".locked"))
+    found = advice_first(found)
     if found.document["care"]:
         return leave_to(url_for(".advice"))
     return leave_to(goes_on(found).url)

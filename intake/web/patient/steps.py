@@ -30,6 +30,7 @@ from intake.web.replies import Page, by_htmx, leave_to, stay
 from intake.web.security import pressed
 from intake.web.visit import (
     AWAY,
+    LEFT_AT,
     ChangedElsewhere,
     Document,
     Gone,
@@ -55,8 +56,9 @@ def start() -> ResponseReturnValue:
     found = current()
     if found and found.draft.sent:
         return leave_to(url_for(".sent"))
-    if found and session.get(AWAY):
+    if found and (session.get(AWAY) or found.locked):
         return step_page(None, _step(START), away=True)
+    g.locks_in = found.locks_in if found else None
     return step_page(found, _step(START), from_check=bool(found) and from_check())
 
 
@@ -64,7 +66,17 @@ def start() -> ResponseReturnValue:
 @patient_keeping_words
 def answer_start() -> ResponseReturnValue:
     """Take the first answers; only now a draft is created."""
-    return _answer(_step(START), g.visit)
+    visit: Visit | None = g.visit
+    if visit is not None and visit.locked and _is_of_somebody_else(visit):
+        visit = None
+    return _answer(_step(START), visit)
+
+
+def _is_of_somebody_else(visit: Visit) -> bool:
+    """Whether a first page was drawn blank beside a locked form, and not as a part of it."""
+    writer, step = Writer.posted(), _step(START)
+    is_its_own = writer is not None and writer.wrote(visit.document, step)
+    return not is_its_own and request.form.get("seen") == seal_of(None, step, {})
 
 
 @pages.get("/form/<slug>")
@@ -202,7 +214,7 @@ def _keep(step: Step, visit: Visit | None, action: str) -> ResponseReturnValue:
             return (_take_lost if is_lost else _take)(visit, step, action)
         if visit is None or not g.token_is_valid:
             return _give_back(visit, step)
-        return _take(visit, step, action)
+        return _take_locked(visit, step) if visit.locked else _take(visit, step, action)
     except StoreUnavailable:
         return _keep_words(visit, step)
     except ChangedElsewhere:
@@ -219,6 +231,22 @@ def _take(visit: Visit, step: Step, action: str) -> ResponseReturnValue:
     if display.is_look(action):
         return _same_page(step, action)
     return advised(visit, step, action, from_check=from_check())
+
+
+def _take_locked(visit: Visit, step: Step) -> ResponseReturnValue:
+    """The form was locked while the page was open: keep its words, and show nothing of it."""
+
+    def store(document: Document) -> None:
+        try:
+            put(visit, document, step)
+        except ChangedElsewhere:
+            # Both windows' words stay: these wait on their page as they were typed.
+            if not step.private:
+                document["typed"][step.slug] = typed(step)
+
+    save(visit, store)
+    session[LEFT_AT] = page_of(visit, step, check=from_check()).url
+    return leave_to(url_for(".locked"))
 
 
 def _store(visit: Visit, document: Document, step: Step, action: str) -> None:

@@ -46,11 +46,9 @@ def test_a_closed_session_is_over(store):
     assert sessions.read(store, other)
 
 
-@pytest.mark.parametrize(
-    ("kind", "idle"), [("staff", timedelta(minutes=10)), ("patient", timedelta(hours=20))]
-)
-def test_an_idle_session_ends(store, clock, kind, idle):
-    token = sessions.open(store, CLINIC, kind, SUBJECT)
+def test_an_idle_session_ends(store, clock):
+    idle = timedelta(minutes=10)
+    token = sessions.open(store, CLINIC, "staff", SUBJECT)
     for _ in range(3):
         clock.now += idle - timedelta(seconds=1)
         assert sessions.read(store, token)
@@ -78,6 +76,33 @@ def test_a_busy_session_ends_too(store, clock, kind, life, pause):
 def test_the_idle_time_can_be_shorter(store, clock):
     token = sessions.open(store, CLINIC, "patient", SUBJECT, idle=timedelta(minutes=20))
     clock.advance(minutes=20)
+    assert sessions.read(store, token) is None
+
+
+def is_locked(store, token):
+    row = sessions.read(store, token, lock_after=timedelta(hours=1))
+    assert row
+    return row.locked
+
+
+def test_a_session_left_lying_is_locked_until_it_is_unlocked(store, clock):
+    token = sessions.open(store, CLINIC, "patient", SUBJECT)
+    clock.advance(minutes=59)
+    assert not is_locked(store, token)
+    clock.advance(minutes=59)
+    assert not is_locked(store, token)
+    clock.advance(minutes=60)
+    for _ in range(2):
+        clock.advance(minutes=5)
+        assert is_locked(store, token)
+    sessions.unlock(store, token)
+    assert not is_locked(store, token)
+
+
+def test_no_unlocking_wakes_an_ended_session(store, clock):
+    token = sessions.open(store, CLINIC, "patient", SUBJECT)
+    clock.advance(days=14)
+    sessions.unlock(store, token)
     assert sessions.read(store, token) is None
 
 
