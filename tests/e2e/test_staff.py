@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from intake import create_app
 from intake.config import load_settings, make_keys, write_sample_clinic
 from intake.store import calls, migrate
-from tests.e2e.conftest import Visitor, VisitorMaker, serving
+from tests.e2e.conftest import Visitor, VisitorMaker, begin, say_who, serving
 from tests.web.clinic_side import PASSWORD, ROLES, hired, sent, store_of
 
 UNSAFE = "Anna At Home"
@@ -240,3 +240,47 @@ def test_in_print_the_list_is_a_table_without_buttons(visit: VisitorMaker, full:
     expect(visitor.page.get_by_role("button", name="Log out")).to_be_hidden()
     expect(visitor.page.get_by_role("link", name="Show the next ones")).to_be_hidden()
     expect(visitor.page.get_by_text("Emergency signs: call now").first).to_be_visible()
+
+
+# --- A lost code -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_a_lost_code_is_replaced(visit: VisitorMaker, scripted: bool) -> None:
+    patient = visit()
+    begin(patient)
+    say_who(patient)
+    desk = visit(viewport={"width": 320, "height": 740}, java_script_enabled=scripted)
+    wrong: list[str] = []
+
+    def look_over() -> None:
+        if scripted:
+            wrong.extend(desk.axe())
+        if desk.overflow() > 0:
+            wrong.append(f"{desk.path} is too wide")
+
+    log_in(desk, "front_desk")
+    desk.page.get_by_role("link", name="Somebody lost their code").click()
+    desk.page.wait_for_url("**/lost-code")
+    look_over()
+    desk.go_on(button="Look up")
+    expect(desk.page.locator("#errors a")).to_have_count(2)
+    look_over()
+    desk.page.fill("#name", "obrien")
+    for id, text in {"month": "3", "day": "9", "year": "1975"}.items():
+        desk.page.fill(f"#born_on-{id}", text)
+    desk.go_on(button="Look up")
+    expect(desk.page.locator("#checked")).to_be_visible()
+    # In the second run there are two.
+    if desk.page.locator("[type=radio]").count():
+        desk.page.locator("[type=radio]").first.check()
+    look_over()
+    desk.go_on(button="Give out a new code")
+    expect(desk.page.locator("#errors")).to_be_visible()
+    look_over()
+    desk.tick("checked")
+    desk.go_on(button="Give out a new code")
+    expect(desk.page.locator(".code-part")).to_have_count(3)
+    expect(desk.page.get_by_text(" as in ").first).to_be_visible()
+    look_over()
+    assert wrong == []

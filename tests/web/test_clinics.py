@@ -11,6 +11,7 @@ from flask import Flask
 from intake import create_app
 from intake.store import responses
 from tests.web.browser import ANA, NO_SIGNS, SELF, Patient
+from tests.web.clinic_side import logged_in
 from tests.web.conftest import Clock
 
 
@@ -50,3 +51,19 @@ def test_an_unknown_clinic_is_not_there(two_clinics: Flask) -> None:
     patient = Patient(two_clinics)
     patient.open("/c/nowhere/")
     assert patient.status == 404
+
+
+def test_the_way_back_leads_to_the_same_clinic(two_clinics: Flask) -> None:
+    patient = Patient(two_clinics)
+    patient.open("/c/birch-road/")
+    for answers in (SELF, NO_SIGNS, ANA):
+        patient.go_on(answers)
+    patient.open("/c/birch-road/form/later")
+    patient.send()
+    patient.open("/c/birch-road/form/later/card")
+    assert patient.has("localhost/c/birch-road/return")
+    for slug, told in (("", "No unsent form fits"), ("birch-road", "One form fits")):
+        desk = logged_in(two_clinics, "front_desk", clinic=slug)
+        desk.open(f"{f'/c/{slug}' if slug else ''}/clinic/lost-code")
+        desk.send({key: ANA[key] for key in ANA if key != "phone"})
+        assert desk.has(told)
