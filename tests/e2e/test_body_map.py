@@ -84,6 +84,20 @@ def test_left_is_the_persons_left_in_both_views(visit: VisitorMaker, scripts: bo
         expect(ticked).to_have_count(0)
 
 
+def test_every_target_lies_at_the_drawing_of_its_place(visit: VisitorMaker) -> None:
+    visitor = at_the_map(visit, **DESKTOP)
+    for view in ("front", "back"):
+        for shape in visitor.page.locator(f".{view} .body-place").all():
+            drawn, code = shape.bounding_box(), shape.get_attribute("data-place")
+            assert code
+            target = spot(visitor, view, code).bounding_box()
+            assert drawn
+            assert target
+            x, y = target["x"] + target["width"] / 2, target["y"] + target["height"] / 2
+            assert drawn["x"] - 5 < x < drawn["x"] + drawn["width"] + 5, (view, code)
+            assert drawn["y"] - 5 < y < drawn["y"] + drawn["height"] + 5, (view, code)
+
+
 def test_the_line_names_the_place_and_takes_the_tap_back(visit: VisitorMaker) -> None:
     visitor = at_the_map(visit, **DESKTOP)
     undo = visitor.page.get_by_role("button", name="Undo")
