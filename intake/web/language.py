@@ -179,6 +179,11 @@ def translated(text: str) -> str:
     return str(gettext(text)) if text else ""
 
 
+def N_(text: str) -> str:
+    """Mark a text for the catalogue that is translated where it is shown."""
+    return text
+
+
 def speech() -> Speech:
     """How rows of answers speak to the reader."""
     return Speech(say=translated, date=date_in_words)

@@ -17,6 +17,7 @@ from intake.store import responses
 from intake.web import care, display
 from intake.web.access import anyone
 from intake.web.forms import StepForm
+from intake.web.language import N_
 from intake.web.patient.blueprint import pages
 from intake.web.patient.ways import goes_on
 from intake.web.questionnaire import BORN_ON
@@ -41,16 +42,16 @@ STRAY_FOR = timedelta(minutes=15)
 
 BIRTH_DATE = Step(
     slug="return",
-    title="Come back to your form",
+    title=N_("Come back to your form"),
     section="",
     questions=(
         Question(
             key=BORN_ON,
             kind=Kind.DATE,
-            text="Date of birth",
+            text=N_("Date of birth"),
             label="Date of birth",
-            hint="Of the person with MS. For example 3 9 1975 for March 9, 1975",
-            error="Enter the date of birth with month, day and year.",
+            hint=N_("Of the person with MS. For example 3 9 1975 for March 9, 1975"),
+            error=N_("Enter the date of birth with month, day and year."),
             autocomplete="bday",
             clinical=False,
             required=True,
