@@ -18,6 +18,7 @@ from intake.store import responses
 from intake.web.language import catalogue_path, compiled
 from intake.web.patient import own_copy
 from tests.web.browser import ANA, IN_PRIVATE, NO_SIGNS, SELF, Patient, begun, known, ready, strict
+from tests.web.conftest import Clock
 
 PAGE, PDF = "/form/sent/copy", "/form/sent/copy.pdf"
 HOSTILE = "<script>1</script> {{7*7}} </td> & “left” 李"
@@ -227,3 +228,18 @@ def spanish(text: str) -> str:
     said = str(compiled(catalogue_path("es"), "es").gettext(text))
     assert said != text
     return said
+
+
+@pytest.mark.parametrize("address", [PAGE, PDF])
+def test_left_lying_it_is_locked_with_the_rest(app: Flask, clock: Clock, address: str) -> None:
+    patient = sent(app)
+    clock.forward(minutes=61)
+    assert patient.open(address) == "/form/locked"
+    assert "Ana" not in patient.html
+
+
+@pytest.mark.parametrize("address", [PAGE, PDF])
+def test_after_a_quick_leave_it_stays_closed(app: Flask, address: str) -> None:
+    patient = sent(app)
+    patient.client.get("/kitchen-measures")
+    assert patient.open(address) == "/return"

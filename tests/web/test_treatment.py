@@ -7,6 +7,7 @@ from flask import Flask
 
 from intake.questionnaire.treatment import TREATMENT
 from tests.web.browser import Patient, begun, known, ready, strict
+from tests.web.conftest import Clock
 
 
 def test_everybody_can_read_all_of_it(app: Flask) -> None:
@@ -56,3 +57,11 @@ def test_after_a_quick_leave_it_tells_of_no_form(app: Flask) -> None:
     patient.open("/treatment")
     assert not patient.has("Back to the form")
     assert "/form/" not in patient.html
+
+
+def test_left_lying_it_does_not_tell_how_far_the_form_is(app: Flask, clock: Clock) -> None:
+    patient = begun(app)
+    clock.forward(minutes=61)
+    patient.open("/treatment")
+    assert 'href="/form/locked"' in patient.html
+    assert "/form/about-you" not in patient.html

@@ -24,4 +24,7 @@ def _back() -> tuple[str, bool]:
     found = None if session.get(AWAY) else current()
     if found is None:
         return url_for(".start"), False
+    if found.locked:
+        # The address of a page tells something of the answers before it.
+        return url_for(".locked"), True
     return (url_for(".sent") if found.draft.sent else first_open(found).url), True
