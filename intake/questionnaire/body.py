@@ -75,17 +75,16 @@ def compact(path: str) -> str:
     """Return absolute path data (M, L, Q, C, Z) with relative numbers: a quarter of it is saved."""
     short, here, start = "", (0.0, 0.0), (0.0, 0.0)
     for letter, text in _COMMAND.findall(path):
-        spots = [(float(x), float(y)) for x, y in _PAIR.findall(text)]
-        short += letter.lower()
-        for number, (x, y) in enumerate(spots, 1):
-            short += f" {round(x - here[0], 2):g} {round(y - here[1], 2):g}"
-            if number % _SPOTS[letter] == 0:
-                here = (x, y)
-        if letter == "M":
-            start = here
-        if letter == "Z":
-            here = start
-    return short.replace(" -", "-").replace("c ", "c").replace("l ", "l").replace("m ", "m")
+        numbers = []
+        for count, (x, y) in enumerate(_PAIR.findall(text), 1):
+            spot = float(x), float(y)
+            numbers += [f"{round(to - at, 2):g}" for to, at in zip(spot, here, strict=True)]
+            if count % _SPOTS[letter] == 0:
+                here = spot
+        start = here if letter == "M" else start
+        here = start if letter == "Z" else here
+        short += letter.lower() + " ".join(numbers).replace(" -", "-")
+    return short
 
 
 def percent(spot: Spot) -> Spot:

@@ -18,7 +18,7 @@ from tests.web.browser import HTML, IN_PRIVATE, Patient, begun, ready, strict
 
 FIRST_VISIT = 30_000
 STEP = 6_000
-DRAWN = {"/form/where": 7_200}
+DRAWN = {"/form/where": 6_700}
 """The page with the two drawings of a body."""
 GZIP = {"Accept-Encoding": "gzip"}
 
