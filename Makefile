@@ -1,6 +1,6 @@
 # Everything a person types. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run staff test demo words pictures lock clean
+.PHONY: help run staff test demo words pictures lock clean audit
 MAKEFLAGS += --no-print-directory
 
 PORT ?= 8000
@@ -35,6 +35,10 @@ demo: ## load synthetic patients to look at
 words: ## bring translations up to date (LANGUAGE=fr begins another one)
 	@sh setup/prepare.sh
 	@.venv/bin/python setup/words.py $(LANGUAGE)
+
+audit: ## check HTML and speed with Nu and Lighthouse (needs Node, Java, Chromium)
+	@sh setup/prepare.sh --tests
+	@.venv/bin/python setup/audit/run.py
 
 pictures: ## draw the pictures of the README
 	@sh setup/prepare.sh --tests
