@@ -15,10 +15,9 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, after_this_request, current_app, g, request
 from flask_babel import lazy_gettext as _l
-from flask_babel import refresh
 from flask_babel.speaklater import LazyString
 
-from intake.web.language import language, offered, set_language
+from intake.web.language import go_on_in, language, offered
 
 COOKIE = "display"
 YEAR = 365 * 24 * 60 * 60
@@ -205,7 +204,7 @@ def apply(form: Mapping[str, str]) -> None:
     """Change the look or the language as a posted form says, for this reply and the next ones."""
     action = form.get("action", "")
     if action.startswith(TO) and is_look(action):
-        _speak(action.removeprefix(TO))
+        go_on_in(action.removeprefix(TO))
         return
     if action == RESET:
         _keep(NORMAL)
@@ -245,16 +244,6 @@ def _keep(choice: Choice) -> None:
             httponly=True,
             samesite="Lax",
         )
-        return response
-
-
-def _speak(code: str) -> None:
-    g.language = code
-    refresh()
-
-    @after_this_request
-    def set_cookie(response: Response) -> Response:
-        set_language(response, code)
         return response
 
 

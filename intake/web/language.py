@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -18,8 +19,8 @@ from babel.dates import get_month_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from babel.support import Translations
-from flask import Flask, Response, current_app, g, has_request_context, request
-from flask_babel import Babel, Domain, format_date, get_locale, gettext
+from flask import Flask, Response, after_this_request, current_app, g, has_request_context, request
+from flask_babel import Babel, Domain, format_date, get_locale, gettext, refresh
 from werkzeug.wrappers import Response as AnyResponse
 
 from intake import ROOT
@@ -151,6 +152,20 @@ def set_language(response: AnyResponse, code: str) -> None:
         httponly=True,
         samesite="Lax",
     )
+
+
+def go_on_in(code: str) -> None:
+    """Speak, from this reply on, the language in which a form was left on another device."""
+    if code not in _clinic().languages or code == language():
+        return
+    g.language = code
+    refresh()
+    after_this_request(partial(_with_language, code))
+
+
+def _with_language(code: str, response: Response) -> Response:
+    set_language(response, code)
+    return response
 
 
 def _keep_what_the_address_asked(response: Response) -> Response:

@@ -23,7 +23,8 @@ from intake.store.responses import Draft
 from intake.web.language import COOKIE, catalogue_path, compiled
 from tests.unit.report.given import everything, walked
 from tests.unit.report.given import unsure as all_unsure
-from tests.web.browser import ANA, HTML, IN_PRIVATE, NO_SIGNS, Patient, known, ready, strict
+from tests.web.browser import ANA, HTML, IN_PRIVATE, NO_SIGNS, SELF, Patient, known, ready, strict
+from tests.web.test_returning import BORN, code_of
 
 SHOWN = {"aria-label", "title", "alt", "placeholder"}
 INLINE = {"a", "b", "strong", "i", "em", "span", "bdi"}
@@ -242,6 +243,21 @@ def test_switching_on_the_way_loses_nothing(app: Flask) -> None:
     patient.go_on({"pronouns": "ella"})
     assert document(patient, app)["language"] == "es"
     assert document(patient, app)["answers"]["name"] == ANA["name"]
+
+
+def test_a_form_goes_on_elsewhere_in_its_language(app: Flask) -> None:
+    patient = spanish(app)
+    patient.open("/")
+    patient.go_on(SELF)
+    patient.go_on(NO_SIGNS)
+    patient.go_on(ANA)
+    code = code_of(patient)
+    other = Patient(app)
+    other.open("/return")
+    assert '<html lang="en"' in other.html
+    other.send({"code": code, **BORN}, form="/return")
+    assert '<html lang="es"' in other.html
+    assert document(other, app)["language"] == "es"
 
 
 def test_what_is_sent_holds_both_languages(app: Flask) -> None:

@@ -17,7 +17,7 @@ from intake.store import responses
 from intake.web import care, display
 from intake.web.access import anyone
 from intake.web.forms import StepForm
-from intake.web.language import N_
+from intake.web.language import N_, go_on_in
 from intake.web.patient.blueprint import pages
 from intake.web.patient.ways import goes_on
 from intake.web.questionnaire import BORN_ON
@@ -90,6 +90,7 @@ def resume() -> ResponseReturnValue:
     words = _stray_words()
     opened = Visit(draft)
     open_here(opened)
+    go_on_in(str(draft.document.get("language", "")))
     found = current()
     if found is None or found.draft.sent:
         return leave_to(url_for(".sent"))
