@@ -143,13 +143,14 @@ function stir() {
   const bar = document.getElementById("idle");
   if (!bar || Date.now() < heardAt + 120000) return;
   heardAt = Date.now();
-  post(bar.getAttribute("action"), bar);
+  const form = bar.querySelector("form");
+  post(form.action, form).then((code) => code || (heardAt = 0));
 }
 
 document.addEventListener("pointerdown", stir);
 document.addEventListener("keydown", stir);
 document.addEventListener("submit", (event) => {
-  if (event.target.id !== "idle") return;
+  if (!event.target.closest("#idle")) return;
   event.preventDefault();
   stir();
 });
