@@ -530,8 +530,8 @@ privacy_notice = '''
 We ask about your health so that your doctor can get ready for your visit. You can skip most
 questions, and you can stop at any time.
 
-Only staff of this clinic can see what you send. Your answers about mood and about feeling
-safe at home go to the doctors only.
+Only staff of this clinic can see what you send. What you say of your mood and of being safe at
+home goes to the doctors only.
 
 We keep your answers locked on a computer. We do not sell them. We do not use them for ads.
 
@@ -542,7 +542,7 @@ front desk.'''
 
 # The same in Spanish, for readers of Spanish.
 [es]
-hours = "de lunes a viernes, de 8:30 a. m. a 5 p. m."
+hours = "de lunes a viernes, 8:30 am a 5 pm"
 privacy_notice = '''
 Le preguntamos por su salud para preparar su visita. Puede saltar casi todas las preguntas.
 Puede parar cuando quiera.
@@ -553,8 +553,8 @@ seguridad en casa va solo a los médicos.
 Guardamos sus respuestas bajo llave en una computadora. No las vendemos. No las usamos para
 anuncios.
 
-Nadie lee este formulario mientras usted escribe. Si necesita ayuda ahora, llámenos. Si no puede
-esperar, llame al 911.
+Nadie lee este formulario mientras usted escribe. Si necesita ayuda ahora mismo, llámenos. Si no
+puede esperar, llame al 911.
 
 Puede pedirnos una copia de sus respuestas. Puede pedirnos que corrijamos un error. Solo llame a
 la recepción.'''

@@ -24,6 +24,7 @@ from intake.config import (
     make_keys,
     write_sample_clinic,
 )
+from tests.unit.reading import hard_sentences
 
 
 def _refusal(act) -> str:
@@ -307,15 +308,32 @@ def test_the_sample_clinic_never_replaces_a_clinic(clinics):
     assert list(load_clinics(clinics.parent)) == ["own"]
 
 
-def test_the_privacy_notice_of_the_sample_reads_easily(clinics):
-    notice = " ".join(load_clinics(clinics.parent)[SAMPLE_SLUG].privacy_paragraphs)
-    words = re.findall(r"[A-Za-z']+", notice)
-    sentences = re.findall(r"[.?]", notice)
-    syllables = sum(max(1, len(re.findall(r"[aeiouy]+(?!$)|[aiouy]$", w.lower()))) for w in words)
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_privacy_notice_of_the_sample_reads_easily(clinics, language):
+    clinic = load_clinics(clinics.parent)[SAMPLE_SLUG].speaking(language)
+    assert hard_sentences(" ".join(clinic.privacy_paragraphs), language) == []
 
-    grade = 0.39 * len(words) / len(sentences) + 11.8 * syllables / len(words) - 15.59
 
-    assert grade <= 6
+def test_a_clinic_speaks_other_languages_as_far_as_it_can(clinics):
+    clinic = load_clinics(clinics.parent)[SAMPLE_SLUG]
+    assert clinic.speaking("es").hours == "de lunes a viernes, 8:30 am a 5 pm"
+    assert clinic.speaking("es").name == clinic.name
+    assert clinic.speaking("en") == clinic.speaking("fr") == clinic
+
+
+@pytest.mark.parametrize(
+    ("table", "complaint"),
+    [
+        ('[es]\nhour = "x"', "[es]: 'hour' is not a key; did you mean hours?"),
+        ("[es]\nhours = 7", "[es]: hours: write some text"),
+        ('[es]\nphone = "x"', "[es]: 'phone' is not a key"),
+    ],
+)
+def test_a_wrong_table_of_another_language_is_refused(clinics, table, complaint):
+    path = clinics / f"{SAMPLE_SLUG}.toml"
+    head, _, _ = path.read_text(encoding="utf-8").partition("[es]")
+    path.write_text(head + table, encoding="utf-8")
+    assert complaint in _refusal(lambda: load_clinics(clinics.parent))
 
 
 def test_the_lowest_id_is_the_default(clinics):
