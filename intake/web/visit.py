@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from flask import current_app, g, session
@@ -58,9 +59,9 @@ class Visit:
         answers: dict[str, Value] = self.document["answers"]
         return answers
 
-    @property
+    @cached_property
     def answers(self) -> dict[str, Value]:
-        """The answers that count."""
+        """The answers that count; worked out once, since the page for checking asks 500 times."""
         return questionnaire().on_path(self.stored)
 
     @property
