@@ -553,8 +553,8 @@ seguridad en casa va solo a los médicos.
 Guardamos sus respuestas bajo llave en una computadora. No las vendemos. No las usamos para
 anuncios.
 
-Nadie lee este formulario mientras usted escribe. Si necesita ayuda ahora mismo, llámenos. Si no
-puede esperar, llame al 911.
+Nadie lee este formulario mientras usted escribe. Si necesita ayuda ahora, llame a la clínica.
+Si no puede esperar, llame al 911.
 
 Puede pedirnos una copia de sus respuestas. Puede pedirnos que corrijamos un error. Solo llame a
 la recepción.'''
