@@ -3,8 +3,9 @@
 BREACH guesses a secret of a compressed page from its length: it needs a page that holds a secret
 and repeats what the attacker sends, asked for again and again with the reader's cookies. Our
 cookies are SameSite=Lax, so another site cannot have a page loaded with them but by leading the
-whole window there, and no page repeats what an address says. As a third wall, a page that another
-site led to is not compressed when the browser sent cookies along. A first visit has none.
+whole window there, and no page repeats more of an address than the path of a page. As a third
+wall, a page that another site led to is not compressed when the browser sent cookies along. A
+first visit has none.
 """
 
 from __future__ import annotations
