@@ -29,7 +29,7 @@ LOGO_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 def serve_assets(app: Flask) -> None:
-    """Serve static files and the stylesheet made of the questionnaire."""
+    """Serve static files, and the patient's stylesheet with the questionnaire's rules in it."""
     app.view_functions["static"] = anyone(_static)
     app.add_url_rule("/questions.css", QUESTIONS, anyone(_questions_css))
     app.add_url_rule("/accent/<slug>.css", ACCENT, anyone(_accent_css))
@@ -56,7 +56,10 @@ def asset(name: str) -> str:
 
 
 def questions_css() -> str:
-    """The address of the stylesheet made of the questionnaire."""
+    """The address of the patient's stylesheet: app.css and the rules made of the questionnaire.
+
+    One file, since on a slow line each takes its time before anything is seen.
+    """
     return url_for(QUESTIONS, v=_print(_css()))
 
 
@@ -112,12 +115,12 @@ def _print(content: bytes) -> str:
 
 
 def _css() -> bytes:
-    return _lean(stylesheet(questionnaire().steps))
+    return _joined(_content(_folder() / "css" / "app.css"), stylesheet(questionnaire().steps))
 
 
 @cache
-def _lean(css: str) -> bytes:
-    return lean_css(css).encode()
+def _joined(app_css: bytes, more: str) -> bytes:
+    return app_css + lean_css(more).encode()
 
 
 def _static(filename: str) -> Response:

@@ -126,7 +126,7 @@ def test_where_another_site_leads_a_person_nothing_can_be_weighed(
 def test_a_file_is_packed_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     patient = Patient(app)
     patient.open("/")
-    file = next(each for each in files_of(patient.html) if "app.css" in each)
+    file = next(each for each in files_of(patient.html) if "questions.css" in each)
     first = patient.client.get(file, headers=GZIP).get_data()
     monkeypatch.setattr("intake.web.compression.zopfli", lambda _: b"again")
     assert patient.client.get(file, headers=GZIP).get_data() == first
