@@ -24,7 +24,9 @@ from intake.web.language import COOKIE, catalogue_path, compiled
 from tests.unit.report.given import everything, walked
 from tests.unit.report.given import unsure as all_unsure
 from tests.web.browser import ANA, HTML, IN_PRIVATE, NO_SIGNS, SELF, Patient, known, ready, strict
+from tests.web.clinic_side import logged_in
 from tests.web.test_returning import BORN, code_of
+from tests.web.test_sending import sent_references
 
 SHOWN = {"aria-label", "title", "alt", "placeholder"}
 INLINE = {"a", "b", "strong", "i", "em", "span", "bdi"}
@@ -265,10 +267,8 @@ def test_what_is_sent_holds_both_languages(app: Flask) -> None:
     patient.client.set_cookie(COOKIE, "es")
     patient.open("/form/check")
     patient.send()
-    store, clinic = app.extensions["store"], app.extensions["default_clinic"]
-    reference = re.search(r"[A-Z0-9]{3}-[A-Z0-9]{3}\b", patient.text)
-    assert reference
-    found = responses.sent(store, clinic.id, reference[0])
+    (reference,) = sent_references(app)
+    found = responses.sent(app.extensions["store"], 1, reference)
     assert found
     assert found.document["language"] == "es"
     born = next(row for row in found.document["rows"] if row["key"] == "born_on")
@@ -277,6 +277,23 @@ def test_what_is_sent_holds_both_languages(app: Flask) -> None:
         "Su fecha de nacimiento",
         "9 de marzo de 1975",
     )
+
+
+def test_staff_read_english_with_the_patients_own_words(app: Flask) -> None:
+    patient = ready(app)
+    patient.client.set_cookie(COOKIE, "es")
+    patient.open("/form/anything-else")
+    patient.go_on({"anything_else": "No puedo abrir la mano derecha"})
+    patient.open("/form/check")
+    patient.send()
+    doctor = logged_in(app, "doctor")
+    doctor.client.set_cookie(COOKIE, "es")
+    (reference,) = sent_references(app)
+    doctor.open(f"/clinic/responses/{reference}")
+    assert '<html lang="en"' in doctor.html
+    assert doctor.has("answered in Spanish")
+    assert 'lang="es">No puedo abrir la mano derecha</bdi>' in doctor.html
+    assert doctor.has("Is there anything else the doctor should know?")
 
 
 def test_a_page_that_was_forgotten_is_found(app: Flask, marked: Marked) -> None:
