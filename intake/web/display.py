@@ -251,8 +251,13 @@ def _keep(choice: Choice) -> None:
 
 
 def same_page(url: str) -> str:
-    """A page's address, such that it is loaded anew and shows the settings at its top."""
-    return f"{url}{'&' if '?' in url else '?'}{LOOK}=1#{LOOK}"
+    """A page's address, such that it is loaded anew and shows the settings at its top.
+
+    A script that is sent to the very address it stands on only moves to its `#look`: each press
+    has another address than the one before.
+    """
+    was_first = f"{LOOK}=1" in request.headers.get("HX-Current-URL", "")
+    return f"{url}{'&' if '?' in url else '?'}{LOOK}={2 if was_first else 1}#{LOOK}"
 
 
 def way_back(asked: str, home: str) -> str:
