@@ -31,7 +31,6 @@ function done() {
 }
 
 function say(kind) {
-  // Said aloud the first time, after that only shown.
   if (kind !== "saved") status.ariaLive = "polite";
   if (status.textContent !== status.dataset[kind]) status.textContent = status.dataset[kind];
 }
@@ -72,11 +71,9 @@ async function save() {
     say("saved");
     tries = 0;
     if (since) saveIn(1000);
-  } else if (code === 409) {
-    say("changed");
   } else {
     since = began;
-    say("unsaved");
+    say(code === 409 ? "changed" : "unsaved");
     if (!code || code >= 500) saveIn(1000 * Math.min(60, 2 ** ++tries));
   }
 }
@@ -159,6 +156,8 @@ setInterval(watch, 5000);
 // A page was drawn; after errors some of its words may be nowhere else yet.
 export function opened() {
   done();
+  // Said aloud on one page, after that only shown.
+  if (status.textContent) status.ariaLive = "off";
   status.textContent = "";
   const bar = document.getElementById("idle");
   if (bar) lockIn(bar.dataset.lock);

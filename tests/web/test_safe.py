@@ -402,12 +402,18 @@ def test_words_saved_to_a_locked_form_are_kept_and_do_not_open_it(app: Flask, cl
     assert story(patient, app) == "typed in bed"
 
 
-def test_words_of_two_windows_are_both_kept_behind_the_lock(app: Flask, clock: Clock) -> None:
+@pytest.mark.parametrize("by", ["button", "itself"])
+def test_words_of_two_windows_are_both_kept_behind_the_lock(
+    app: Flask, clock: Clock, by: str
+) -> None:
     patient = known(app)
     first, second = Form(patient, STORY), Form(patient, STORY)
     first.save(told("first"))
     clock.forward(hours=1)
-    assert second.press(told("second")) == "/form/locked"
+    if by == "button":
+        assert second.press(told("second")) == "/form/locked"
+    else:
+        assert second.save(told("second")) == 303
     assert story(patient, app) == "first"
     assert document(patient, app)["typed"]["anything-else"] == {"anything_else": ["second"]}
 

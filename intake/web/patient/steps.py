@@ -14,7 +14,14 @@ from intake.web.access import anyone, patient_keeping_words
 from intake.web.forms import StepForm, field_names
 from intake.web.patient.autosaving import saves_itself
 from intake.web.patient.blueprint import pages, visit
-from intake.web.patient.keeping import Writer, keep_malformed, posted_form, put, typed
+from intake.web.patient.keeping import (
+    Writer,
+    keep_malformed,
+    posted_form,
+    put,
+    put_behind_lock,
+    typed,
+)
 from intake.web.patient.ways import (
     address_of,
     advised,
@@ -235,16 +242,7 @@ def _take(visit: Visit, step: Step, action: str) -> ResponseReturnValue:
 
 def _take_locked(visit: Visit, step: Step) -> ResponseReturnValue:
     """The form was locked while the page was open: keep its words, and show nothing of it."""
-
-    def store(document: Document) -> None:
-        try:
-            put(visit, document, step)
-        except ChangedElsewhere:
-            # Both windows' words stay: these wait on their page as they were typed.
-            if not step.private:
-                document["typed"][step.slug] = typed(step)
-
-    save(visit, store)
+    save(visit, lambda document: put_behind_lock(visit, document, step))
     session[LEFT_AT] = page_of(visit, step, check=from_check()).url
     return leave_to(url_for(".locked"))
 
