@@ -84,7 +84,7 @@ def _catalogue(name: str, code: str, clinic: Clinic) -> Translations:
             f" there are: {known}"
         ) from None
     except (PoFileError, UnicodeDecodeError, ValueError):
-        raise ConfigError(f"{path.relative_to(ROOT)}: is not a whole catalogue") from None
+        raise ConfigError(f"translations/{name}/…/{path.name}: is not a whole catalogue") from None
 
 
 def catalogues() -> list[str]:

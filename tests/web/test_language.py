@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ from flask.testing import FlaskClient
 from intake import create_app
 from intake.config import SAMPLE_SLUG, ConfigError
 from intake.web.language import COOKIE
+
+# The package has a function of the same name.
+MODULE = import_module("intake.web.language")
 
 
 def spoken(reply) -> str:
@@ -30,7 +34,7 @@ def test_without_a_wish_the_clinics_first_language_is_spoken(client):
 
 
 @pytest.mark.parametrize(
-    ("wish", "language"),
+    ("wish", "expected"),
     [
         ("es", "es"),
         ("es-MX,es;q=0.9,en;q=0.5", "es"),
@@ -41,8 +45,8 @@ def test_without_a_wish_the_clinics_first_language_is_spoken(client):
         (";;q=", "en"),
     ],
 )
-def test_the_browser_is_asked_what_it_prefers(client, wish, language):
-    assert spoken(client.get("/", headers={"Accept-Language": wish})) == language
+def test_the_browser_is_asked_what_it_prefers(client, wish, expected):
+    assert spoken(client.get("/", headers={"Accept-Language": wish})) == expected
 
 
 def test_a_choice_counts_for_more_than_the_browser(client):
@@ -79,6 +83,44 @@ def test_the_clinics_own_words_are_in_the_language_too(client):
     assert "Only staff of this clinic" in client.get("/?language=en").text
 
 
+def test_another_language_needs_its_catalogue_and_a_line_and_no_code(
+    instance: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    known = MODULE.FOLDER
+    monkeypatch.setattr(MODULE, "FOLDER", tmp_path)
+    for code, words in (("es", "Continuar"), ("pt_BR", "Prosseguir")):
+        text = (known / "es" / "LC_MESSAGES" / "messages.po").read_text(encoding="utf-8")
+        made = text.replace('"Language: es', f'"Language: {code}').replace("Continuar", words)
+        path = tmp_path / code / "LC_MESSAGES" / "messages.po"
+        path.parent.mkdir(parents=True)
+        path.write_text(made, encoding="utf-8")
+    _offer(instance, '["en", "es", "pt-BR"]')
+    app = create_app(instance, environ={})
+    client = app.test_client()
+    page = client.get("/", headers={"Accept-Language": "pt-BR,pt;q=0.9"})
+    assert spoken(page) == "pt-BR"
+    assert "Prosseguir" in page.text
+    assert "Português (Brasil)" in client.get("/?language=es").text
+    app.extensions["store"].engine.dispose()
+
+
+def test_a_broken_catalogue_keeps_the_program_from_starting(
+    instance: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(MODULE, "FOLDER", tmp_path)
+    path = tmp_path / "es" / "LC_MESSAGES" / "messages.po"
+    path.parent.mkdir(parents=True)
+    path.write_text('<<<<<<< HEAD\nmsgid "Continue"\nmsgstr "Continuar"\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match="is not a whole catalogue"):
+        create_app(instance, environ={})
+
+
+def _offer(instance: Path, languages: str) -> None:
+    path = instance / "clinics" / f"{SAMPLE_SLUG}.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('["en", "es"]', languages), encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("languages", "complaint"),
     [
@@ -89,8 +131,6 @@ def test_the_clinics_own_words_are_in_the_language_too(client):
 def test_a_language_without_a_catalogue_keeps_the_program_from_starting(
     instance: Path, languages, complaint
 ):
-    path = instance / "clinics" / f"{SAMPLE_SLUG}.toml"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace('["en", "es"]', languages), encoding="utf-8")
+    _offer(instance, languages)
     with pytest.raises(ConfigError, match=re.escape(complaint)):
         create_app(instance, environ={})
