@@ -67,3 +67,17 @@ def test_the_way_back_leads_to_the_same_clinic(two_clinics: Flask) -> None:
         desk.open(f"{f'/c/{slug}' if slug else ''}/clinic/lost-code")
         desk.send({key: ANA[key] for key in ANA if key != "phone"})
         assert desk.has(told)
+
+
+def test_the_look_of_a_page_is_set_at_its_own_clinic(two_clinics: Flask) -> None:
+    patient = Patient(two_clinics)
+    patient.open("/c/birch-road/")
+    patient.go_on(SELF)
+    assert patient.send(action="look-text-large") == "/c/birch-road/form/right-now"
+    patient.open("/c/birch-road/finished")
+    assert patient.send(action="look-theme-dark", form="/display") == "/c/birch-road/finished"
+    assert 'data-text="large" data-theme="dark"' in patient.html
+    patient.send(action="look-all", form="/display")
+    assert patient.page == "/c/birch-road/display"
+    assert patient.has("Display")
+    assert 'href="/c/birch-road/accessibility"' in patient.html
