@@ -6,6 +6,7 @@ Back view: the person's left is on the viewer's left. A shape may reach beyond t
 under a clip path made of the view's silhouette.
 """
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -30,6 +31,9 @@ MAIN, MARKED = "main", "marked"
 """Levels of a mark: the place that bothers most, and any other place."""
 
 _SPOTS = {"M": 1, "L": 1, "Q": 2, "C": 3}
+_TOLERANCE = 1
+"""Units by which a control point may be off: the curve is, by less than half of them."""
+_ORIGIN, _NOWHERE = (0.0, 0.0), (math.inf, math.inf)
 _COMMAND = re.compile(r"([MLQCZ])([^MLQCZ]*)")
 _PAIR = re.compile(r"(-?[\d.]+),(-?[\d.]+)")
 
@@ -72,19 +76,45 @@ def mirrored(path: str) -> str:
 
 
 def compact(path: str) -> str:
-    """Return absolute path data (M, L, Q, C, Z) with relative numbers: a quarter of it is saved."""
-    short, here, start = "", (0.0, 0.0), (0.0, 0.0)
+    """Return absolute path data (M, L, Q, C, Z) in fewer bytes, the same to the eye.
+
+    Numbers are relative and halves, and a curve that goes on smoothly leaves its first control
+    point out.
+    """
+    short, here, start, before, ahead = "", _ORIGIN, _ORIGIN, "", _NOWHERE
     for letter, text in _COMMAND.findall(path):
-        numbers = []
-        for count, (x, y) in enumerate(_PAIR.findall(text), 1):
-            spot = float(x), float(y)
-            numbers += [f"{round(to - at, 2):g}" for to, at in zip(spot, here, strict=True)]
-            if count % _SPOTS[letter] == 0:
-                here = spot
-        start = here if letter == "M" else start
-        here = start if letter == "Z" else here
-        short += letter.lower() + " ".join(numbers).replace(" -", "-")
+        for part in _parts(letter, text):
+            smooth = letter == "C" and math.dist(part[0], ahead) < _TOLERANCE
+            name = "s" if smooth else letter.lower()
+            short += _joined("" if name == before else name, _relative(part[smooth:], here))
+            here, before = part[-1], name
+            ahead = _mirrored_in(here, part[1]) if letter == "C" else _NOWHERE
+        if letter == "M":
+            start = here
+        if letter == "Z":
+            short, here, before, ahead = f"{short}z", start, "", _NOWHERE
     return short
+
+
+def _parts(letter: str, text: str) -> list[list[Spot]]:
+    """The spots of each line or curve of a command."""
+    spots = [(round(float(x) * 2) / 2, round(float(y) * 2) / 2) for x, y in _PAIR.findall(text)]
+    size = _SPOTS.get(letter, 1)
+    return [spots[at : at + size] for at in range(0, len(spots), size)]
+
+
+def _mirrored_in(middle: Spot, spot: Spot) -> Spot:
+    return 2 * middle[0] - spot[0], 2 * middle[1] - spot[1]
+
+
+def _relative(spots: list[Spot], here: Spot) -> str:
+    numbers = (f"{spot[i] - here[i]:g}" for spot in spots for i in (0, 1))
+    text = " ".join(re.sub(r"^(-?)0\.", r"\1.", number) for number in numbers)
+    return text.replace(" -", "-")
+
+
+def _joined(name: str, numbers: str) -> str:
+    return name + numbers if name or numbers.startswith("-") else f" {numbers}"
 
 
 def percent(spot: Spot) -> Spot:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from flask_babel import gettext as _
@@ -35,6 +36,7 @@ from intake.questionnaire.model import (
 )
 from intake.questionnaire.path import offered
 from intake.questionnaire.values import MAX_COMBINING, Fault, fault, normalise, printable
+from intake.web.followups import asks, numbers_of
 from intake.web.language import translated
 from intake.web.questionnaire import RESPONDENT
 
@@ -71,6 +73,10 @@ class AnswerField(Field):
         self.only_if = ""
         """For browsers that cannot hide a follow-up question: when it matters."""
         self.says_tick_all = True
+        self.stands_on = ""
+        """The numbers of what must be ticked on this page for the question to be asked."""
+        self.asks: Callable[[str], str] = lambda _value: ""
+        """The numbers of what a ticked value asks for on this page."""
         super().__init__(**kwargs)
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
@@ -156,6 +162,8 @@ class StepForm(BaseForm):
         for field in self.fields:
             field.only_if = self._only_if(field.question)
             field.says_tick_all = not is_said
+            field.stands_on = numbers_of(step, field.question)
+            field.asks = partial(asks, step, field.name)
         shown = {key: value for key, value in stored.items() if not _is_private(step, key)}
         self.process(posted, data=shown)
 

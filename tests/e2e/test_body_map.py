@@ -215,7 +215,8 @@ def test_large_text_leaves_room_for_the_words(visit: VisitorMaker, width: int, t
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_edges_and_marks_stand_out(visit: VisitorMaker, scheme: str) -> None:
     visitor = at_the_map(visit, color_scheme=scheme, **DESKTOP)
-    tick = "getComputedStyle(document.querySelector('.front .left.at-knee'), '::after').opacity"
+    at = ".front .spot[data-place=left_knee]"
+    tick = f"getComputedStyle(document.querySelector('{at}'), '::after').opacity"
     assert visitor.page.evaluate(tick) == "0"
     spot(visitor, "front", "left_knee").click()
     assert visitor.page.evaluate(tick) == "1"

@@ -173,30 +173,34 @@ def test_mirroring_twice_gives_the_same_path() -> None:
     assert body.mirrored(body.mirrored(path)) == path
 
 
-def absolute(path: str) -> list[tuple[float, float]]:
-    """The spots of relative path data."""
-    spots: list[tuple[float, float]] = []
-    here = start = (0.0, 0.0)
-    for letter, text in re.findall(r"([mlqcz])([^mlqcz]*)", path):
-        given = [float(number) for number in re.findall(r"-?[\d.]+", text)]
+def drawn_out(path: str) -> Polygon:
+    """Flatten relative path data of m, l, q, c, s and z."""
+    outline: Polygon = []
+    here = start = ahead = (0.0, 0.0)
+    for letter, text in re.findall(r"([mlqcsz])([^mlqcsz]*)", path):
+        given = [float(number) for number in re.findall(r"-?(?:\d+\.?\d*|\.\d+)", text)]
         pairs = list(zip(given[::2], given[1::2], strict=True))
-        step = {"q": 2, "c": 3}.get(letter, 1)
+        step = {"q": 2, "s": 2, "c": 3}.get(letter, 1)
         for at in range(0, len(pairs), step):
-            spots += [(here[0] + x, here[1] + y) for x, y in pairs[at : at + step]]
+            spots = [(here[0] + x, here[1] + y) for x, y in pairs[at : at + step]]
+            curve = [here, ahead, *spots] if letter == "s" else [here, *spots]
+            curve = [*outline[-1:], *spots] if letter == "m" else curve
+            outline += [bezier(curve, t / 8) for t in range(1, 9)]
             here = spots[-1]
+            ahead = (2 * here[0] - curve[-2][0], 2 * here[1] - curve[-2][1]) if step > 1 else here
         start = here if letter == "m" else start
         here = start if letter == "z" else here
-    return spots
+    return outline
 
 
-def test_relative_numbers_draw_the_same() -> None:
+def test_fewer_bytes_draw_the_same() -> None:
     paths = [body.HALF_FRONT, body.HALF_BACK, body.DETAIL_FRONT, BY_CODE["trunk"].back]
-    for path in [*paths, BY_CODE["left_fingers"].front + BY_CODE["neck"].front]:
-        for (x, y), (there_x, there_y) in zip(
-            numbers(path), absolute(body.compact(path)), strict=True
-        ):
-            assert math.isclose(x, there_x, abs_tol=0.05)
-            assert math.isclose(y, there_y, abs_tol=0.05)
+    for path in [*paths, *(p.front for p in PLACES), BY_CODE["neck"].front + body.MIDLINE]:
+        short = body.compact(path)
+        assert len(short) < len(path)
+        for spot, there in zip(polygon(path), drawn_out(short), strict=True):
+            assert math.dist(spot, there) < 0.75, (path, spot)
+    assert len(body.compact(body.HALF_FRONT)) < 0.6 * len(body.HALF_FRONT)
 
 
 def test_the_drawing_is_small() -> None:

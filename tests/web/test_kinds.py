@@ -158,9 +158,20 @@ def test_a_follow_up_says_when_it_matters() -> None:
 
 def test_style_rules_hide_what_is_not_asked() -> None:
     css = stylesheet((STEP,))
-    assert 'form:not(:has([name="one"][value="a"]:checked)) #q-follow { display: none }' in css
+    rule = 'form:not(:has([data-asks~="1"]:checked)) [data-if~="1"] { display: none }'
+    assert rule in css
     # A condition of an earlier page is the server's business.
-    assert "follow_kind" not in css
+    assert '"2"' not in css
+
+
+@pytest.mark.usefixtures("request_context")
+def test_a_tick_and_what_it_opens_bear_one_number() -> None:
+    filled = form()
+    assert {each.name: each.stands_on for each in filled.fields if each.stands_on} == {
+        "follow": "1"
+    }
+    asks = {(each.name, code) for each in filled.fields for code in "abc" if each.asks(code)}
+    assert asks == {("one", "a")}
 
 
 @pytest.fixture

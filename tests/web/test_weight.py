@@ -18,8 +18,6 @@ from tests.web.browser import HTML, IN_PRIVATE, Patient, begun, ready, strict
 
 FIRST_VISIT = 30_000
 STEP = 6_000
-DRAWN = {"/form/where": 6_700}
-"""The page with the two drawings of a body."""
 GZIP = {"Accept-Encoding": "gzip"}
 
 
@@ -75,9 +73,7 @@ def test_every_step_is_light(app: Flask, respondent: str) -> None:
     weights = {address: weigh(patient.client, address) for address in pages}
     heaviest = max(weights, key=lambda address: weights[address])
     print(heaviest, weights[heaviest])  # noqa: T201 (the figures, with -s)
-    heavy = {
-        address: weight for address, weight in weights.items() if weight > DRAWN.get(address, STEP)
-    }
+    heavy = {address: weight for address, weight in weights.items() if weight > STEP}
     assert heavy == {}
 
 
