@@ -66,10 +66,17 @@ def open(
     return token
 
 
-def read(store: Store, token: str, *, lock_after: timedelta | None = None) -> SessionRow | None:
+def read(
+    store: Store,
+    token: str,
+    *,
+    clinic_id: int | None = None,
+    lock_after: timedelta | None = None,
+) -> SessionRow | None:
     """The live session of a token; None when it is unknown, ended or was idle too long.
 
-    After `lock_after` without a reading it is locked, and stays so until it is unlocked.
+    After `lock_after` without a reading it is locked, and stays so until it is unlocked. For
+    another clinic than `clinic_id` it is unknown: a longer time there must not open its lock.
     """
     if not TOKEN.fullmatch(token):
         return None
@@ -77,7 +84,7 @@ def read(store: Store, token: str, *, lock_after: timedelta | None = None) -> Se
     hashed = token_hash(token)
     with store.read() as conn:
         row = conn.execute(select(schema.sessions).where(_S.token_hash == hashed)).first()
-    if row is None or row.expires_at <= now:
+    if row is None or row.expires_at <= now or clinic_id not in {None, row.clinic_id}:
         return None
     if row.seen_at + timedelta(seconds=row.idle_seconds) <= now:
         return None

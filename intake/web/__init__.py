@@ -75,6 +75,9 @@ def configure(app: Flask, settings: Settings, keys: Keys) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         # As long as a draft can be resumed: a phone may close the browser at any time.
         PERMANENT_SESSION_LIFETIME=timedelta(days=14),
+        # The session ends 14 days after it began anyway. Sent with every reply, the cookie would
+        # stand in files that proxies keep, and one that comes late would undo a newer one.
+        SESSION_REFRESH_EACH_REQUEST=False,
         # A tired person may take hours for a page; the token is bound to the session anyway.
         WTF_CSRF_TIME_LIMIT=None,
         BABEL_DEFAULT_LOCALE="en",

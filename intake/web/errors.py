@@ -93,7 +93,7 @@ def _explain(error: HTTPException) -> Response:
 
 def _stale(error: StaleToken) -> Response:
     """The page itself, opened again, has a new token: a link there, or with htmx the page."""
-    way_back = _came_from() or url_for("patient.start")
+    way_back = _came_from() or url_for(f"{_side()}.start")
     response = _page(400, error, texts=STALE, way_back=way_back)
     response.headers["HX-Redirect"] = way_back
     return response
@@ -115,12 +115,18 @@ def _moved_on(_: Exception) -> ResponseReturnValue:
         found = current()
     except StoreUnavailable as error:
         return _unavailable(error)
-    side = request.blueprint if (request.blueprint or "").startswith("patient") else "patient"
+    side = _side()
     if found is None:
         return leave_to(url_for(f"{side}.come_back", closed=1))
     if found.draft.sent:
         return leave_to(url_for(f"{side}.sent"))
     return _page(409, way_back=url_for(f"{side}.check"))
+
+
+def _side() -> str:
+    """The patient's pages of the clinic this request is about."""
+    here = request.blueprint or ""
+    return here if here.startswith("patient") else "patient"
 
 
 def _unavailable(_: StoreUnavailable) -> Response:

@@ -117,8 +117,9 @@ def fresh_document() -> Document:
 def current() -> Visit | None:
     """The visit that this browser has open, sent or not."""
     lock_after = clinic().lock_after
-    row = sessions.read(store(), str(session.get(TOKEN, "")), lock_after=lock_after)
-    if row is None or row.kind != "patient" or row.clinic_id != clinic().id:
+    token = str(session.get(TOKEN, ""))
+    row = sessions.read(store(), token, clinic_id=clinic().id, lock_after=lock_after)
+    if row is None or row.kind != "patient":
         return None
     draft = responses.draft(store(), clinic().id, row.subject)
     if draft is None:

@@ -100,6 +100,8 @@ def ask_for_call() -> ResponseReturnValue:
     phone = normalise(request.form.get("call_phone", ""))
     if display.is_look(request.form.get("action", "")):
         display.apply(request.form)
+        if opened.locked:
+            return leave_to(url_for(".locked"))
         return advice_page(opened, typed=phone, name=name)
     problem = _problem(name, phone)
     if problem and opened.locked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, g, request, session, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.urls import iri_to_uri
 
 from intake.web import several
 from intake.web.access import Access
@@ -45,7 +46,8 @@ def _at_the_lock() -> ResponseReturnValue | None:
     if endpoint in OPEN_WHEN_LOCKED | TAKES_WORDS:
         return None
     if request.method == "GET":
-        session[LEFT_AT] = request.full_path.rstrip("?")
+        # Quoted again: it goes into a header, and an address can hold the end of a line.
+        session[LEFT_AT] = iri_to_uri(request.full_path.rstrip("?"))
     return leave_to(url_for(".locked"))
 
 

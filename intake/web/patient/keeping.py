@@ -17,7 +17,7 @@ from intake.questionnaire.model import Answers, Step
 from intake.web import screening
 from intake.web.forms import StepForm, field_names
 from intake.web.patient.ways import from_check
-from intake.web.questionnaire import questionnaire
+from intake.web.questionnaire import BORN_ON, questionnaire
 from intake.web.visit import ChangedElsewhere, Document, Visit, seal_of, today
 
 NAME = re.compile(r"[A-Za-z0-9_-]{16}")
@@ -83,10 +83,15 @@ def put(visit: Visit, document: Document, step: Step) -> None:
 def put_behind_lock(visit: Visit, document: Document, step: Step) -> None:
     """As `put`, where nobody can be asked which of two windows is right: both windows' words stay.
 
-    The later ones wait on their page as they were typed.
+    The later ones wait on their page as they were typed. So does another date of birth: whoever
+    could set it from here would open the lock with their own.
     """
+    before = document["answers"]
     try:
         put(visit, document, step)
+        if before.get(BORN_ON) not in {None, document["answers"].get(BORN_ON)}:
+            document["answers"] = before
+            raise ChangedElsewhere
     except ChangedElsewhere:
         if not step.private:
             document["typed"][step.slug] = typed(step)

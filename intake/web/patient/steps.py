@@ -298,7 +298,7 @@ def _show_change(step: Step) -> ResponseReturnValue:
 
 def _give_back(visit: Visit | None, step: Step) -> ResponseReturnValue:
     """The session or its token is gone: the words stay on the page, one click goes on."""
-    if visit is not None:
+    if visit is not None and not visit.locked:
         form = posted_form(visit, step, request.form)
         notice = _("This page was open for a long time. Your words are here. Press Continue again.")
         return stay(step_page(visit, step, form=form, from_check=from_check(), notice=notice), 409)
@@ -309,7 +309,7 @@ def _give_back(visit: Visit | None, step: Step) -> ResponseReturnValue:
 def _keep_words(visit: Visit | None, step: Step) -> ResponseReturnValue:
     """The database takes nothing just now: the words stay on the page."""
     notice = _("We could not save this page just now. Your words are still here. Try again soon.")
-    if visit is None:
+    if visit is None or visit.locked:
         html = _lost_page(step, notice)
     else:
         form = posted_form(visit, step, request.form)
@@ -320,6 +320,7 @@ def _keep_words(visit: Visit | None, step: Step) -> ResponseReturnValue:
 
 
 def _lost_page(step: Step, notice: str) -> str:
+    """What was posted and nothing of the draft: which questions it asks tells of its answers."""
     form = StepForm(step, {}, {}, today(), request.form, every_choice=True)
     return step_page(None, step, form=form, notice=notice, lost=True)
 
