@@ -92,10 +92,11 @@ def questions_shown(step: Step, answers: Answers) -> tuple[Question, ...]:
 def path(answers: Answers, steps: Sequence[Step]) -> tuple[Step, ...]:
     """The pages on this person's way, in order."""
     kept = prune(answers, steps).answers
-    return tuple(step for step in steps if all_hold(step.when, kept) and _has_any(step, kept))
+    return tuple(step for step in steps if all_hold(step.when, kept) and opens_any(step, kept))
 
 
-def _has_any(step: Step, kept: Answers) -> bool:
+def opens_any(step: Step, kept: Answers) -> bool:
+    """Whether a page asks anything now, or could by an answer on it."""
     return not step.questions or any(_opens(question, step, kept) for question in step.questions)
 
 

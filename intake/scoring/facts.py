@@ -107,6 +107,15 @@ def is_fact(name: str) -> bool:
     return name in _DERIVED or name in BY_KEY
 
 
+def is_derived(name: str) -> bool:
+    return name in _DERIVED
+
+
+def derivation(name: str) -> Callable[[Facts], Any]:
+    """The function behind a derived fact."""
+    return _DERIVED[name]
+
+
 @derived
 def today(facts: Facts) -> date:
     return facts.today
