@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
-from typing import Protocol
+from functools import cached_property, lru_cache
+from typing import Any, Protocol
 
 from flask import current_app
 
-from intake.questionnaire import path
-from intake.questionnaire.model import Answers, Step, Value
+from intake.questionnaire import effort, path, walk
+from intake.questionnaire.model import Answers, Question, Step, Value
+from intake.questionnaire.sections import Section, sections
+from intake.questionnaire.walk import Left
+from intake.web.language import language, translated
 
 START = "start"
 SCREEN = "right-now"
@@ -60,6 +63,8 @@ class Questionnaire:
     steps: tuple[Step, ...]
     cards: Mapping[str, Card]
     red_flags: Callable[[Answers, date], tuple[RedFlag, ...]]
+    short: frozenset[str]
+    """The keys of the short path: what the doctor needs most."""
 
     @cached_property
     def by_slug(self) -> dict[str, Step]:
@@ -76,6 +81,16 @@ class Questionnaire:
             for question in step.questions
         )
 
+    @cached_property
+    def private_screen_keys(self) -> frozenset[str]:
+        """Danger signs that are asked only of a person who is alone."""
+        return self.screen_keys & {
+            question.key for step in self.steps if step.private for question in step.questions
+        }
+
+    def question(self, key: str) -> Question:
+        return next(q for step in self.steps for q in step.questions if q.key == key)
+
     def is_screen(self, step: Step) -> bool:
         """Whether a page belongs to the red-flag pages."""
         return step.section == self.by_slug[SCREEN].section
@@ -86,6 +101,26 @@ class Questionnaire:
 
     def path(self, answers: Answers) -> tuple[Step, ...]:
         return path.path(answers, self.steps)
+
+    def walk(self, document: Mapping[str, Any]) -> tuple[Step, ...]:
+        """The pages that the person chose to walk, each with the questions that it asks there."""
+        return walk.walk(document, self.steps, self.short)
+
+    def left(self, document: Mapping[str, Any]) -> Left:
+        """How much of the chosen walk is still ahead."""
+        pages = walk.left(document, self.steps, self.short, self._weights(document))
+        return sum(pages.values(), Left())
+
+    def sections(self, document: Mapping[str, Any]) -> tuple[Section, ...]:
+        return sections(document, self.steps, self.short, self._weights(document))
+
+    def not_asked(self, document: Mapping[str, Any]) -> tuple[str, ...]:
+        """Questions that wait because of the short form."""
+        return walk.not_asked(document, self.steps, self.short)
+
+    def _weights(self, document: Mapping[str, Any]) -> Mapping[str, float]:
+        by_carer = document["answers"].get(RESPONDENT) == "carer"
+        return _weights(language(), by_carer)
 
     def unanswered_gate(self, answers: Answers) -> Step | None:
         """The first page that must be answered before any later one may be opened."""
@@ -106,6 +141,12 @@ class Questionnaire:
         return tuple(later for later in self.path(answers) if order.index(later.slug) > at)
 
 
+@lru_cache(maxsize=8)
+def _weights(spoken: str, by_carer: bool) -> Mapping[str, float]:
+    """Seconds by question and page in one language: counted once, not at every request."""
+    return effort.weights(questionnaire().steps, by_carer=by_carer, said=translated)
+
+
 def questionnaire() -> Questionnaire:
     """The questionnaire of this application."""
     found: Questionnaire = current_app.extensions["questionnaire"]
@@ -117,5 +158,6 @@ def whole_questionnaire() -> Questionnaire:
     from intake.questionnaire import STEPS, VERSION
     from intake.questionnaire.cards import CARDS
     from intake.scoring import red_flags
+    from intake.scoring.needed import needed
 
-    return Questionnaire(VERSION, STEPS, CARDS, red_flags)
+    return Questionnaire(VERSION, STEPS, CARDS, red_flags, needed())

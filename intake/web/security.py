@@ -18,7 +18,9 @@ FIELDS = 400
 QUERY_BYTES = 2 * 1024
 END = "_end"
 """Last field of every form: a body that was cut off lacks it."""
-BUTTONS = frozenset({"continue", "back", "later", "return", "go", "stop"})
+BUTTONS = frozenset(
+    {"continue", "back", "later", "return", "go", "stop", "sections", "short", "full", "typing"}
+)
 """What `action`, the button, may say. None begins with another: cut off, it is none of them."""
 
 FORM = "application/x-www-form-urlencoded"

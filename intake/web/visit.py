@@ -16,9 +16,10 @@ from flask import current_app, g, session
 from intake.config import Clinic
 from intake.questionnaire.model import Step, Value
 from intake.questionnaire.values import first_day
+from intake.questionnaire.walk import FULL
 from intake.store import StaleDraft, Store, responses, sessions
 from intake.store.responses import Draft, Owner, Owners
-from intake.web import care
+from intake.web import care, provenance
 from intake.web.language import language
 from intake.web.questionnaire import BORN_ON, CHECK, NAME, questionnaire
 
@@ -99,6 +100,10 @@ def fresh_document() -> Document:
         "visited": [],
         "writers": {},
         "offered": [],
+        "partly": {},
+        "path": FULL,
+        "rest_after": None,
+        "by": {},
         "shown": [],
         "screened_at": None,
         "earlier_screens": [],
@@ -168,6 +173,7 @@ def save(visit: Visit, change: Callable[[Document], None], *, audited: bool = Tr
     for _ in range(TRIES):
         document = deepcopy(visit.document)
         change(document)
+        provenance.note(document, visit.stored, now())
         document["language"] = language()
         held = flags(document)
         owner = _owners(document)

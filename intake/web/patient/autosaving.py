@@ -13,7 +13,7 @@ from intake.questionnaire.model import Step
 from intake.web import screening
 from intake.web.access import patient_keeping_words
 from intake.web.patient.blueprint import pages
-from intake.web.patient.keeping import Writer, put, put_behind_lock, typed
+from intake.web.patient.keeping import Writer, posted_part, put, put_behind_lock, typed
 from intake.web.questionnaire import START, questionnaire
 from intake.web.replies import leave_to
 from intake.web.visit import ChangedElsewhere, Document, Gone, Visit, save
@@ -67,7 +67,8 @@ def _put(visit: Visit, document: Document, step: Step) -> None:
         raise Needless
     if step not in questionnaire().path(document["answers"]):
         raise Needless
-    (put_behind_lock if visit.locked else put)(visit, document, step)
+    keep = put_behind_lock if visit.locked else put
+    keep(visit, document, posted_part(step))
 
 
 def _says_something(step: Step) -> bool:

@@ -14,12 +14,15 @@ from flask import request
 from werkzeug.datastructures import MultiDict
 
 from intake.questionnaire.model import Answers, Step
+from intake.questionnaire.walk import keys_of, narrowed
 from intake.web import screening
 from intake.web.forms import StepForm, field_names
 from intake.web.patient.ways import from_check
 from intake.web.questionnaire import BORN_ON, questionnaire
 from intake.web.visit import ChangedElsewhere, Document, Visit, seal_of, today
 
+ASKS = "asks"
+"""The questions that a page showed, where it did not show all of its own."""
 NAME = re.compile(r"[A-Za-z0-9_-]{16}")
 COUNT = re.compile(r"[0-9]{1,6}")
 
@@ -50,6 +53,12 @@ class Writer:
     def is_late(self, document: Document, step: Step) -> bool:
         """Whether something newer from the same form was stored already."""
         return self.wrote(document, step) and self.seq <= document["writers"][step.slug][1]
+
+
+def posted_part(step: Step) -> Step:
+    """The page as it was shown: what it did not ask is not blank."""
+    asks = request.form.get(ASKS, "").split()
+    return narrowed(step, keys_of(step) & set(asks)) if asks else step
 
 
 def posted_form(visit: Visit, step: Step, posted: MultiDict[str, str] | None) -> StepForm:
@@ -128,4 +137,5 @@ def _note_offered(document: Document, before: Answers) -> None:
     which pages they opened.
     """
     if from_check():
-        document["offered"] = [step.slug for step in questionnaire().path(before)]
+        walked = questionnaire().walk(document | {"answers": before})
+        document["offered"] = [step.slug for step in walked]

@@ -14,6 +14,7 @@ from intake.questionnaire import path
 from intake.questionnaire.model import Answers, Kind, Question, Step, codes_in
 from intake.questionnaire.rows import BLANK, Row, rows
 from intake.questionnaire.treatment import COURSE
+from intake.questionnaire.walk import FULL
 from intake.report.document import ClinicHead, sent_document
 from intake.store import StaleDraft, StoreUnavailable, responses
 from intake.web import care, screening
@@ -22,6 +23,7 @@ from intake.web.bodymap import by_side
 from intake.web.care import Flag
 from intake.web.language import language, speech
 from intake.web.patient.blueprint import pages, visit
+from intake.web.patient.effort import Way, offer_anywhere
 from intake.web.patient.ways import gate, page_of, renders
 from intake.web.questionnaire import NAME, RESPONDENT, SCREEN, questionnaire
 from intake.web.replies import Page, leave_to, stay, turn_to
@@ -81,7 +83,9 @@ def check_page(visit: Visit, *, notice: str = "", refused: bool = False) -> str:
         refused=refused and bool(gaps),
         notice=notice,
         seen=seal_of(visit, None, visit.stored),
-        back=page_of(visit, questionnaire().path(visit.answers)[-1]),
+        rest=_rest(visit),
+        is_short=bool(questionnaire().not_asked(visit.document)),
+        back=_before(visit),
     )
 
 
@@ -164,11 +168,25 @@ def _gaps(visit: Visit) -> list[Link]:
 def _blank(visit: Visit, gaps: list[Link]) -> list[Link]:
     """What was left blank and may stay so."""
     needed = {gap.url for gap in gaps}
+    waiting = set(questionnaire().not_asked(visit.document))
     links = [
         _link(visit, step, question)
         for step, question in path.blank(visit.answers, questionnaire().steps)
+        if question.key not in waiting
     ]
     return list(dict.fromkeys(link for link in links if link.url not in needed))
+
+
+def _before(visit: Visit) -> Page:
+    asked = questionnaire()
+    walked = asked.walk(visit.document) or asked.path(visit.answers)
+    return page_of(visit, asked.by_slug[walked[-1].slug])
+
+
+def _rest(visit: Visit) -> Way | None:
+    """What the short way left out, while there is some of it."""
+    rest = offer_anywhere(visit).full
+    return rest if visit.document["path"] != FULL and rest.questions else None
 
 
 def _link(visit: Visit, step: Step, question: Question) -> Link:

@@ -7,17 +7,29 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from intake.questionnaire.model import Answers, Step
+from intake.questionnaire.model import Step
+from intake.questionnaire.walk import (
+    FULL,
+    SHORT,
+    choose,
+    finish,
+    keys_of,
+    narrowed,
+    offered_on,
+    wanted_on,
+)
 from intake.store import StoreUnavailable
 from intake.web import care, display, screening
 from intake.web.access import anyone, patient_keeping_words
 from intake.web.forms import StepForm, field_names
 from intake.web.patient.autosaving import saves_itself
 from intake.web.patient.blueprint import pages, visit
+from intake.web.patient.effort import at_the_start, minutes_left, offer
 from intake.web.patient.keeping import (
     Writer,
     keep_malformed,
     posted_form,
+    posted_part,
     put,
     put_behind_lock,
     typed,
@@ -29,6 +41,7 @@ from intake.web.patient.ways import (
     first_open,
     from_check,
     gate,
+    opens_a_section,
     page_of,
     renders,
 )
@@ -51,7 +64,7 @@ from intake.web.visit import (
     today,
 )
 
-BUTTONS = ("continue", "back", "later", "return")
+BUTTONS = ("continue", "back", "later", "return", "sections", SHORT, FULL)
 LOST = "_lost"
 """Marks a form that was given back because its session had ended."""
 
@@ -134,6 +147,7 @@ def step_page(
     """A page's HTML; without `form` with what is stored, or was typed there last."""
     # Given back, a form stays the same one: what it sent before and is still on its way is its own.
     writer = (form and Writer.posted()) or Writer.fresh()
+    step = form.step if form else _part(visit, step, from_check=from_check)
     form = form or _stored_form(visit, step)
     answers = visit.answers if visit else {}
     by_carer = answers.get(RESPONDENT) == "carer"
@@ -144,7 +158,12 @@ def step_page(
         errors=list(form.errors_in_order()),
         title=(by_carer and step.carer_title) or step.title,
         by_carer=by_carer,
-        place=_place(step, answers),
+        place=_place(visit, step),
+        asks=" ".join(q.key for q in step.questions) if _is_part(step) else "",
+        minutes=minutes_left(visit) if visit and not lost else 0,
+        both=at_the_start() if step.slug == START else None,
+        offer=offer(visit, step) if visit and not lost and not from_check else None,
+        can_stop_here=bool(visit and visit.born_on and opens_a_section(visit, step)),
         back=before_step(visit, step, from_check=from_check) if visit and not lost else None,
         goes_on_at=_goes_on_at(visit, step),
         seen=seal_of(visit, step, screening.counting(visit, step) if visit else {}),
@@ -154,6 +173,7 @@ def step_page(
         asked_again=bool(visit and screening.is_asked_again(visit.document, step)),
         shows_help=step.slug == SCREEN and answers.get(PRIVATE) != "yes",
         can_pause=visit is not None and not lost,
+        can_list=visit is not None and not lost and visit.document["screened_at"] is not None,
         notice=notice,
         lost=lost,
         away=away,
@@ -170,10 +190,27 @@ def _stored_form(visit: Visit | None, step: Step) -> StepForm:
     return form
 
 
-def _place(step: Step, answers: Answers) -> tuple[int, int]:
+def _part(visit: Visit | None, step: Step, *, from_check: bool) -> Step:
+    """The page with the questions of the chosen walk; from the check page, also those answered."""
+    if visit is None or visit.document["path"] == FULL:
+        return step
+    document, asked = visit.document, questionnaire()
+    keys = wanted_on(document, step, asked.short)
+    if from_check or not keys:
+        keys |= offered_on(document, step) | (keys_of(step) & visit.stored.keys())
+    return narrowed(step, keys) if keys else step
+
+
+def _is_part(step: Step) -> bool:
+    return len(step.questions) < len(_step(step.slug).questions)
+
+
+def _place(visit: Visit | None, step: Step) -> tuple[int, int]:
     """(pages before this one, pages in all): how far the person is."""
-    steps = questionnaire().path(answers)
-    return (steps.index(step) if step in steps else 0), len(steps) + 1
+    asked = questionnaire()
+    pages = asked.walk(visit.document) if visit else asked.path({})
+    slugs = [page.slug for page in pages]
+    return (slugs.index(step.slug) if step.slug in slugs else 0), len(slugs) + 1
 
 
 def _goes_on_at(visit: Visit | None, step: Step) -> Page | None:
@@ -187,7 +224,7 @@ def _goes_on_at(visit: Visit | None, step: Step) -> Page | None:
 
 
 def _answer(step: Step, visit: Visit | None) -> ResponseReturnValue:
-    action = pressed(*BUTTONS, display.LOOK)
+    step, action = posted_part(step), pressed(*BUTTONS, display.LOOK)
     if display.is_look(action):
         return _look(step, visit, action)
     return _keep(step, visit, action)
@@ -252,6 +289,8 @@ def _store(visit: Visit, document: Document, step: Step, action: str) -> None:
     put(visit, document, step)
     if action == "continue":
         _finish(document, step)
+    if action in (SHORT, FULL):
+        choose(document, action)
     if not display.is_look(action):
         # The page stays, and so does the advice that waits behind its buttons.
         _make_care_due(document, step, action)
@@ -259,12 +298,14 @@ def _store(visit: Visit, document: Document, step: Step, action: str) -> None:
 
 def _finish(document: Document, step: Step) -> None:
     """Note that the page is done."""
-    visited = document["visited"]
-    if step.slug not in visited:
-        visited.append(step.slug)
-    elif from_check():
+    asked = questionnaire()
+    was_there = step.slug in document["visited"]
+    finish(document, asked.by_slug[step.slug], step)
+    if was_there and from_check():
         # Who changes one answer was offered all others: only pages that open now are new.
-        visited += [slug for slug in document["offered"] if slug not in visited]
+        for slug in document["offered"]:
+            known = asked.by_slug[slug]
+            finish(document, known, narrowed(known, wanted_on(document, known, asked.short)))
     if step.slug == SCREEN:
         document["screened_at"] = now().isoformat()
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from intake.questionnaire import path
 from intake.questionnaire.model import Step
+from intake.questionnaire.walk import FULL, SHORT, is_done
 from intake.web import screening
 from intake.web.questionnaire import SCREEN, START, questionnaire
 from intake.web.replies import Page, leave_to, turn_to
@@ -71,8 +72,9 @@ def first_open(visit: Visit) -> Page:
 
     Whoever was at the last page before is led only through what has opened since.
     """
-    steps = questionnaire().path(visit.answers)
-    was_through = steps[-1].slug in visit.document["visited"]
+    walked = questionnaire().walk(visit.document)
+    # Of the rest there may be nothing to walk.
+    was_through = not walked or is_done(visit.document, walked[-1])
     first = gate(visit)
     if first:
         return page_of(visit, first, check=was_through)
@@ -92,14 +94,34 @@ def onward(visit: Visit, step: Step, *, from_check: bool) -> Page:
     Whoever came to change one answer goes back to the check page, but first through the pages
     that the change opened.
     """
-    asked = questionnaire()
     first = gate(visit)
     if first:
         return page_of(visit, first, check=from_check)
     if from_check:
         return _first_unfinished(visit, check_after=True) or check(visit)
-    following = path.next_step(step.slug, visit.answers, asked.steps)
+    following = _beside(visit, step)[1]
     return page_of(visit, following) if following else check(visit)
+
+
+def _beside(visit: Visit, step: Step) -> tuple[Step | None, Step | None]:
+    """The pages before and after one on the chosen walk, also of one that lies beside it."""
+    asked = questionnaire()
+    order = {each.slug: at for at, each in enumerate(asked.steps)}
+    at, pages = order[step.slug], asked.walk(visit.document)
+    before = [page for page in pages if order[page.slug] < at]
+    after = [page for page in pages if order[page.slug] > at]
+    return (before[-1] if before else None), (after[0] if after else None)
+
+
+def opens_a_section(visit: Visit, step: Step) -> bool:
+    """Whether a page is the first, and new, of its section, with a finished one before it."""
+    before = _beside(visit, step)[0]
+    return (
+        before is not None
+        and before.section != step.section
+        and is_done(visit.document, before)
+        and step.slug not in visit.document["visited"]
+    )
 
 
 def led_on(visit: Visit, step: Step, action: str, *, from_check: bool) -> Response:
@@ -108,6 +130,10 @@ def led_on(visit: Visit, step: Step, action: str, *, from_check: bool) -> Respon
         return leave_to(url_for(".later"))
     if action == "return":
         return leave_to(url_for(".come_back"))
+    if action == "sections":
+        return leave_to(url_for(".sections"))
+    if action in (SHORT, FULL):
+        return turn_to(page_of(visit, questionnaire().by_slug[step.slug], check=from_check))
     if action == "back":
         return turn_to(before_step(visit, step, from_check=from_check) or first_open(visit))
     return turn_to(onward(visit, step, from_check=from_check))
@@ -124,15 +150,15 @@ def before_step(visit: Visit, step: Step, *, from_check: bool) -> Page | None:
     """Where Back leads; None on the first page."""
     if from_check:
         return check(visit)
-    earlier = path.previous_step(step.slug, visit.answers, questionnaire().steps)
+    earlier = _beside(visit, step)[0]
     return page_of(visit, earlier) if earlier else None
 
 
 def _first_unfinished(visit: Visit, *, check_after: bool) -> Page | None:
     """The first page that was never seen, or lacks an answer that is needed now."""
-    asked, visited = questionnaire(), visit.document["visited"]
+    asked = questionnaire()
     lacking = {step.slug for step, _ in path.missing(visit.answers, asked.steps)}
-    for step in asked.path(visit.answers):
-        if step.slug not in visited or step.slug in lacking:
-            return page_of(visit, step, check=check_after)
+    for page in asked.walk(visit.document):
+        if page.slug in lacking or not is_done(visit.document, page):
+            return page_of(visit, asked.by_slug[page.slug], check=check_after)
     return None
