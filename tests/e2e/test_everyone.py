@@ -5,6 +5,7 @@ colours, less motion, keys alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
@@ -219,6 +220,26 @@ def test_the_look_is_set_by_keys_alone_without_losing_a_word(at: Any) -> None:
     assert visitor.page.evaluate("scrollY") < 60
     size = visitor.page.evaluate("getComputedStyle(document.querySelector('h1')).fontSize")
     assert float(size.removesuffix("px")) > 40
+
+
+@pytest.mark.parametrize("locale", ["en-US", "es-US"])
+@pytest.mark.parametrize("width", [320, 360, 1280])
+def test_the_head_is_low_and_all_of_it_in_sight(at: Any, width: int, locale: str) -> None:
+    visitor = at(viewport={"width": width, "height": 740}, locale=locale)
+    visitor.open("/")
+    height = visitor.page.evaluate("document.querySelector('.head').offsetHeight")
+    assert height <= (96 if width >= 360 else 141)
+    controls = visitor.page.locator(".head :is(.brand, .look > summary, .tongue, .head-phone)")
+    expect(controls).to_have_count(4)
+    for each in controls.all():
+        box = each.bounding_box()
+        assert box
+        assert min(box["width"], box["height"]) >= 44
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+    call = "Call us" if locale == "en-US" else "Llámenos"
+    phone = visitor.page.locator(".head-phone")
+    expect(phone).to_have_accessible_name(re.compile(f"^{call} .*555-0142"))
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["script", "no script"])
