@@ -21,7 +21,8 @@ PAUSE = timedelta(minutes=15)
 RESUME = "resume"
 LOG_IN = "log_in"
 LOST_CODE = "lost_code"
-MAILED_BY, MAILED_TO = "mailed_by", "mailed_to"
+MAILED_BY, MAILED_TO, MAILED = "mailed_by", "mailed_to", "mailed"
+DRAWN = "drawn"
 A_DAY = timedelta(days=1)
 UNLOCK = "unlock"
 # All tries at subjects that do not exist share one row: the same work for the database, but

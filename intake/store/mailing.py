@@ -1,5 +1,6 @@
-"""How often a link is mailed: counted by draft, so that nobody repeats it without end, and by
-address, so that nobody floods a stranger from many drafts. The address itself is not kept.
+"""How often a link is mailed: counted by draft, so that nobody repeats it without end, by
+mailbox, so that nobody floods a stranger from many drafts, and in all, so that nobody makes the
+clinic a source of unwanted mail. The address itself is not kept.
 """
 
 from intake.store import attempts, audit
@@ -7,29 +8,46 @@ from intake.store.drafts import Draft
 from intake.store.store import Store
 
 MOST_A_DAY = 3
+MOST_OF_CLINIC = 300
+"""A day; a clinic that has so many new patients sends more letters than anybody can read."""
+ALL = "all"
 
 
 def take(store: Store, draft: Draft, address: str) -> bool:
     """Count one mail of this draft to this address; False when that would be too many a day."""
-    to = store.vault.address_hash(draft.clinic_id, address)
     clinic, now = draft.clinic_id, store.clock()
+    taken: list[tuple[str, str]] = []
     with store.write() as conn:
-        if not attempts.take_of_day(
-            conn, clinic, attempts.MAILED_BY, draft.id, now, most=MOST_A_DAY
-        ):
-            return False
-        if attempts.take_of_day(conn, clinic, attempts.MAILED_TO, to, now, most=MOST_A_DAY):
-            return True
-        attempts.give_back(conn, clinic, attempts.MAILED_BY, draft.id)
-        return False
+        for kind, subject, most in _counts(store, draft, address):
+            if not attempts.take_of_day(conn, clinic, kind, subject, now, most=most):
+                for earlier in taken:
+                    attempts.give_back(conn, clinic, *earlier)
+                return False
+            taken.append((kind, subject))
+    return True
 
 
 def give_back(store: Store, draft: Draft, address: str) -> None:
     """The mail could not be sent: it does not count."""
-    to = store.vault.address_hash(draft.clinic_id, address)
     with store.write() as conn:
-        attempts.give_back(conn, draft.clinic_id, attempts.MAILED_BY, draft.id)
-        attempts.give_back(conn, draft.clinic_id, attempts.MAILED_TO, to)
+        for kind, subject, _most in _counts(store, draft, address):
+            attempts.give_back(conn, draft.clinic_id, kind, subject)
+
+
+def _counts(store: Store, draft: Draft, address: str) -> tuple[tuple[str, str, int], ...]:
+    """(kind, subject, most a day) of each count that a mail goes by."""
+    to = store.vault.address_hash(draft.clinic_id, _mailbox(address))
+    return (
+        (attempts.MAILED_BY, draft.id, MOST_A_DAY),
+        (attempts.MAILED_TO, to, MOST_A_DAY),
+        (attempts.MAILED, ALL, MOST_OF_CLINIC),
+    )
+
+
+def _mailbox(address: str) -> str:
+    """Where a mail arrives: at many services ann+1@ and a.nn@ are both ann@."""
+    local, _, domain = address.rpartition("@")
+    return f"{local.partition('+')[0].replace('.', '')}@{domain}"
 
 
 def sent(store: Store, draft: Draft) -> None:

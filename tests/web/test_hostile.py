@@ -9,8 +9,11 @@ import pytest
 from flask import Flask
 
 from intake import create_app
-from tests.web.browser import ANA, BORN, HTMX, NO_SIGNS, SELF, Patient, begun, known, unlock
+from intake.store import copies, mailing, responses
+from tests.web.browser import ANA, BORN, HTMX, NO_SIGNS, SELF, Patient, begun, known, ready, unlock
+from tests.web.clinic_side import logged_in, store_of
 from tests.web.conftest import Clock
+from tests.web.test_returning import code_of
 from tests.web.test_safe import Form
 from tests.web.test_walk import document
 
@@ -143,3 +146,73 @@ def test_no_file_that_proxies_keep_carries_somebodys_session(app: Flask) -> None
             assert "public" in reply.headers["Cache-Control"], url
             assert not reply.headers.getlist("Set-Cookie"), url
             assert "Cookie" not in reply.headers.get("Vary", ""), url
+
+
+def test_words_of_somebody_else_on_this_device_go_into_nobodys_form(app: Flask) -> None:
+    code = code_of(known(app))
+    other = Patient(app)
+    fields = {"csrf_token": "none", "action": "continue", "name": "Bo", **OTHER_DATE, "_end": "1"}
+    reply = other.client.post(ABOUT, data=fields)
+    other.url, other.html = ABOUT, reply.get_data(as_text=True)
+    other.go_on()
+    other.open("/return")
+    other.send({"code": code, **BORN}, form="/return")
+    assert document(other, app)["answers"]["born_on"] == "1975-03-09"
+    assert document(other, app)["answers"]["name"] == ANA["name"]
+
+
+# --- What one person can take from the others --------------------------------------------------
+
+
+def test_a_copy_is_drawn_so_often_and_then_only_shown(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copies, "MOST_A_DAY", 1)
+    patient = ready(app)
+    patient.send()
+    drawn = [patient.client.get("/form/sent/copy.pdf") for _ in range(2)]
+    assert drawn[0].mimetype == "application/pdf"
+    assert drawn[-1].status_code == 429
+    assert "Your copy of the form" in drawn[-1].get_data(as_text=True)
+
+
+def test_a_mailbox_with_many_spellings_is_counted_as_one(app: Flask) -> None:
+    draft = responses.start(store_of(app), 1)
+    spelled = ["ann.b@example.com", "annb+1@example.com", "A.n.n.b+x+y@Example.com"]
+    assert all(mailing.take(store_of(app), draft, each) for each in spelled)
+    other = responses.start(store_of(app), 1)
+    assert not mailing.take(store_of(app), other, "annb@example.com")
+    assert mailing.take(store_of(app), other, "annc@example.com")
+
+
+def test_a_clinic_sends_so_many_mails_a_day(
+    app: Flask, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailing, "MOST_OF_CLINIC", 3)
+    store = store_of(app)
+    drafts = [responses.start(store, 1) for _ in range(4)]
+    to = [f"{name}@example.com" for name in "abcd"]
+    assert [mailing.take(store, *each) for each in zip(drafts, to, strict=True)] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    mailing.give_back(store, drafts[0], to[0])
+    assert mailing.take(store, drafts[3], to[3])
+    clock.forward(hours=25)
+    assert mailing.take(store, drafts[3], to[3])
+
+
+def test_last_digits_are_not_tried_one_after_the_other(app: Flask) -> None:
+    first = known(app)
+    first.open(ABOUT)
+    first.go_on({"phone": "(212) 555-0199"})
+    known(app)
+    desk = logged_in(app, "front_desk")
+    desk.open("/clinic/lost-code")
+    desk.send({"name": "ana nguyen", **BORN})
+    assert desk.has("2 forms fit")
+    desk.send({"last_digits": "9", "checked": "no"})
+    assert "which" not in desk.html, "another ending needs another look-up, which is counted"
+    assert desk.has("Somebody lost their code")

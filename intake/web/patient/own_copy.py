@@ -17,7 +17,7 @@ from flask_babel import gettext as _
 
 from intake.questionnaire.rows import ANSWERED, BLANK, UNSURE
 from intake.report.renderer import OWN_COPY, RenderFailed, render_safely
-from intake.store import responses
+from intake.store import copies, responses
 from intake.store.responses import SentResponse
 from intake.web import care
 from intake.web.access import patient
@@ -49,11 +49,13 @@ def own_copy_pdf() -> ResponseReturnValue:
     found = _found()
     if found is None:
         return leave_to(url_for(".check"))
+    notice = _("We could not make the PDF just now. Here is your copy as a page to print.")
+    if not copies.take(store(), visit().draft):
+        return _page(found, notice), 429, {"Retry-After": "86400"}
     try:
         drawn = render_safely(collected(found), OWN_COPY)
     except RenderFailed:
         log.error("pdf_failed", request_id=g.request_id)
-        notice = _("We could not make the PDF just now. Here is your copy as a page to print.")
         return _page(found, notice), 503, {"Retry-After": "60"}
     reply = Response(drawn, mimetype="application/pdf")
     # A file's name is seen where the file is not: it tells neither who nor what.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import render_template, request, session, url_for
@@ -87,7 +87,7 @@ def resume() -> ResponseReturnValue:
     draft = responses.resume(store(), clinic().id, code, born_on) if born_on else None
     if draft is None:
         return stay(_return_page(form, unknown=True))
-    words = _stray_words()
+    words = _stray_words(born_on)
     opened = Visit(draft)
     open_here(opened)
     go_on_in(str(draft.document.get("language", "")))
@@ -169,10 +169,15 @@ def _return_page(form: StepForm, *, no_code: bool = False, unknown: bool = False
     )
 
 
-def _stray_words() -> dict[str, Any]:
-    """Words that were given back a moment ago, when this browser's form had closed."""
+def _stray_words(born_on: date | None) -> dict[str, Any]:
+    """Words that were given back a moment ago, when this browser's form had closed.
+
+    Not those of somebody born on another day, who had this device before.
+    """
     found = current()
     at = found.document.get("stray_at") if found else None
     if found is None or at is None or now() - datetime.fromisoformat(at) > STRAY_FOR:
+        return {}
+    if born_on is None or found.stored.get(BORN_ON) not in {None, born_on.isoformat()}:
         return {}
     return dict(found.stored)
