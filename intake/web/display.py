@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, after_this_request, current_app, g, request
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
+from werkzeug.exceptions import HTTPException
 
 from intake.web.language import go_on_in, language, offered
 
@@ -138,7 +139,7 @@ class Look:
     @property
     def is_open(self) -> bool:
         """Whether the settings in the head were used a moment ago and stay in sight."""
-        return LOOK in request.args or is_look(request.form.get("action", ""))
+        return LOOK in request.args or is_look(_posted().get("action", ""))
 
     @property
     def presses(self) -> Iterator[Press]:
@@ -267,8 +268,16 @@ def way_back(asked: str, home: str) -> str:
 
 def own_address() -> str:
     """Where this reply's page can be opened again; "" if it cannot."""
-    checks = "?check=1" if request.values.get("check") == "1" else ""
+    checks = "?check=1" if "1" in (request.args.get("check"), _posted().get("check")) else ""
     return way_back(request.path + checks, "")
+
+
+def _posted() -> Mapping[str, str]:
+    """The form that was posted; nothing when it was refused, as the page that says so asks too."""
+    try:
+        return request.form
+    except HTTPException:
+        return {}
 
 
 def came_from() -> str:
