@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 from flask import Flask, Response, abort, current_app, g, request
 from flask_wtf.csrf import generate_csrf, validate_csrf
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from wtforms import ValidationError
 
 from intake.web.access import access_of, stand_guard
@@ -71,12 +71,19 @@ class StaleToken(HTTPException):
 
 def protect(app: Flask) -> None:
     """Guard bodies, check tokens, deny by default, and put the headers on every reply."""
+    app.before_request(_guard_host)
     app.before_request(_guard_query)
     app.before_request(_guard_body)
     app.before_request(_check_token)
     stand_guard(app)
     app.after_request(_add_headers)
     app.jinja_env.globals["csrf_token"] = generate_csrf
+
+
+def _guard_host() -> None:
+    """Refuse a foreign host name before anything else: no page can be drawn for it."""
+    if isinstance(request.routing_exception, SecurityError):
+        raise request.routing_exception
 
 
 def _guard_query() -> None:

@@ -216,3 +216,14 @@ def test_last_digits_are_not_tried_one_after_the_other(app: Flask) -> None:
     desk.send({"last_digits": "9", "checked": "no"})
     assert "which" not in desk.html, "another ending needs another look-up, which is counted"
     assert desk.has("Somebody lost their code")
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "localhost@evil.example"]
+)
+def test_a_foreign_host_name_is_refused_whatever_else_is_wrong(app: Flask, host: str) -> None:
+    for url in ("/form/later", "/form/nowhere", f"/?{'x' * 3000}", "/static/nothing.js"):
+        for method in ("GET", "POST"):
+            reply = app.test_client().open(url, method=method, headers={"Host": host})
+            assert reply.status_code == 400, (method, url)
+            assert "evil" not in reply.get_data(as_text=True)
