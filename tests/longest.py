@@ -17,7 +17,8 @@ def longest(steps: Sequence[Step], **fixed: Value) -> dict[str, Value]:
         (condition.key, value)
         for step in steps
         for conditions in (step.when, *(question.when for question in step.questions))
-        for condition in conditions
+        for each in conditions
+        for condition in each.parts
         for value in condition.values
     )
     answers: dict[str, Value] = dict(fixed)

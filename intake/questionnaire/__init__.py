@@ -3,7 +3,7 @@
 from intake.questionnaire.model import Question, Step
 from intake.questionnaire.steps import STEPS
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 """Raised with every change of a key, a choice or a condition."""
 
 BY_KEY: dict[str, Question] = {

@@ -3,14 +3,16 @@
 from typing import Any
 
 from intake.questionnaire import STEPS, VERSION
-from intake.questionnaire.model import Choice, Question, Step, When
+from intake.questionnaire.model import AnyOf, Choice, Condition, Question, Step
 
 
 def questionnaire() -> dict[str, Any]:
     """`{"version", "pages": [{…, "questions": [{key, kind, text, label, choices, when, …}]}]}`.
 
-    A `when` holds if `key` was answered with at least `at_least` of `values`; several are
-    joined by AND, and a question is asked only if those of its page hold as well.
+    A `when` holds if `key` was answered with at least `at_least` of `values` and, if it says
+    `or_unknown`, also if `key` is blank or "not sure". `{"any_of": […]}` holds if one of its
+    parts does. Several are joined by AND, and a question is asked only if those of its page hold
+    as well.
     """
     return {"version": VERSION, "pages": [_page(step) for step in STEPS]}
 
@@ -73,9 +75,12 @@ def _choice(choice: Choice) -> dict[str, Any]:
     }
 
 
-def _when(condition: When) -> dict[str, Any]:
+def _when(condition: Condition) -> dict[str, Any]:
+    if isinstance(condition, AnyOf):
+        return {"any_of": [_when(part) for part in condition.parts]}
     return {
         "key": condition.key,
         "values": sorted(condition.values),
         "at_least": condition.at_least,
+        "or_unknown": condition.or_unknown,
     }

@@ -4,13 +4,17 @@ Limits that keep this module small:
 
 - nine kinds of answer (`Kind`), no tenth;
 - a `When` is one key and a set of values; several are joined by AND;
-- a `When` looks backwards only, at questions asked earlier;
+- an `AnyOf` is a list of them joined by OR, and holds no second list;
+- both look backwards only, at questions asked earlier; an `AnyOf`, and a `When` that holds for
+  unknown answers too, at earlier pages only, because a page itself opens a question by a tick;
+- nothing says "unless": what is left out is named by the values that keep a question, and
+  `or_unknown` sees to it that silence does not leave it out;
 - no expressions and no loops: repeated keys such as ``left_wrist_strength`` come from one function.
 
 Anything cleverer is a named Python function.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
@@ -98,17 +102,42 @@ class When:
     key: str
     values: frozenset[str]
     at_least: int = 1
+    or_unknown: bool = False
+    """It holds for a blank answer and for "not sure" too."""
+
+    @property
+    def parts(self) -> "tuple[When, ...]":
+        return (self,)
 
     def holds(self, answers: Answers) -> bool:
         value = answers.get(self.key)
         if value is None:
-            return False
-        given = {value} if isinstance(value, str) else set(map(str, codes_in(value)))
+            return self.or_unknown
+        given = set(codes_in(value))
+        if self.or_unknown and (not given or NOT_SURE in given):
+            return True
         return len(given & self.values) >= self.at_least
 
 
-def when(key: str, *values: str, at_least: int = 1) -> When:
-    return When(key, frozenset(values), at_least)
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Ask if one or more of `parts` hold."""
+
+    parts: tuple[When, ...]
+
+    def holds(self, answers: Answers) -> bool:
+        return any(part.holds(answers) for part in self.parts)
+
+
+Condition: TypeAlias = When | AnyOf
+
+
+def when(key: str, *values: str, at_least: int = 1, or_unknown: bool = False) -> When:
+    return When(key, frozenset(values), at_least, or_unknown)
+
+
+def any_of(*parts: When) -> AnyOf:
+    return AnyOf(parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +162,7 @@ class Question:
     choices: tuple[Choice, ...] = ()
     among: str = ""
     """Offer only those choices that were ticked in this earlier question."""
-    when: tuple[When, ...] = ()
+    when: tuple[Condition, ...] = ()
     clinical: bool = True
     """Clinical questions offer "Not sure"; facts about the form itself do not."""
     not_sure_text: str = "Not sure"
@@ -185,7 +214,7 @@ class Step:
     """Paragraphs before the first question."""
     carer_intro: tuple[str, ...] = ()
     """The same to somebody who fills in for the patient; () = `intro` serves."""
-    when: tuple[When, ...] = ()
+    when: tuple[Condition, ...] = ()
     one_of: tuple[str, ...] = ()
     """At least one of these keys must be answered."""
     one_of_error: str = ""
@@ -210,5 +239,13 @@ def is_known(value: Value | None) -> bool:
     return len(value) > 0 and any(code != NOT_SURE for code in value)
 
 
-def all_hold(conditions: Iterable[When], answers: Answers) -> bool:
+def all_hold(conditions: Iterable[Condition], answers: Answers) -> bool:
     return all(condition.holds(answers) for condition in conditions)
+
+
+def could_hold(conditions: Iterable[Condition], answers: Answers, here: Collection[str]) -> bool:
+    """Whether all hold, or would by answers to the questions `here`, on the same page."""
+    return all(
+        condition.holds(answers) or any(part.key in here for part in condition.parts)
+        for condition in conditions
+    )

@@ -16,6 +16,7 @@ from intake.questionnaire.model import (
     Value,
     all_hold,
     codes_in,
+    could_hold,
 )
 
 
@@ -103,7 +104,7 @@ def opens_any(step: Step, kept: Answers) -> bool:
 def _opens(question: Question, step: Step, kept: Answers) -> bool:
     """Whether a question is asked now, or could be by an answer on the same page."""
     here = {other.key for other in step.questions}
-    return all(condition.key in here or condition.holds(kept) for condition in question.when)
+    return could_hold(question.when, kept, here)
 
 
 def asked(answers: Answers, steps: Sequence[Step]) -> tuple[tuple[Step, Question], ...]:

@@ -173,7 +173,8 @@ def _unknown(findings: tuple[Finding, ...], facts: Facts) -> tuple[Unknown, ...]
             entries[key] = _entry(key, facts, Band.ASSESS, ("K-U1", *rule_ids))
     for finding in findings:
         for key in _capping_gaps(finding):
-            if key in entries:
+            if key in entries or (verdicts["K-P2"] and not facts.could_matter(key)):
+                # Who comes for looks alone has no stiffness of which to know more.
                 continue
             cap = finding.unknown_cap if finding.effect is not Effect.URGENCY else Band.ASSESS
             tag = "E18" if finding.effect is Effect.URGENCY else "K-U2"

@@ -10,7 +10,7 @@ from typing import Any
 
 from intake.questionnaire import BY_KEY, STEP_OF, STEPS
 from intake.questionnaire.body import BY_CODE as PLACE_BY_CODE
-from intake.questionnaire.model import CHOOSING_MANY, NOT_SURE, Answers, codes_in
+from intake.questionnaire.model import CHOOSING_MANY, NOT_SURE, Answers, Condition, When, codes_in
 from intake.questionnaire.path import asked, prune
 from intake.questionnaire.patterns import PATTERNS, Pattern
 from intake.questionnaire.rows import in_short
@@ -85,12 +85,15 @@ class Facts:
         """Whether a question is asked, or would be if an unknown answer before it were known."""
         if key in self.asked:
             return True
-        return all(self._may_open(opener, values) for opener, values in _conditions(key))
+        return all(
+            any(self._may_open(part) for part in condition.parts) for condition in _conditions(key)
+        )
 
-    def _may_open(self, opener: str, values: frozenset[str]) -> bool:
-        if opener not in self.asked:
-            return self.could_matter(opener)
-        return self.is_unknown(opener) or bool(set(codes_in(self.answers[opener])) & values)
+    def _may_open(self, part: When) -> bool:
+        if part.key not in self.asked:
+            return part.or_unknown or self.could_matter(part.key)
+        given = self.answers.get(part.key, ())
+        return self.is_unknown(part.key) or bool(set(codes_in(given)) & part.values)
 
     def read(self, key: str) -> Read:
         question = BY_KEY[key]
@@ -355,9 +358,8 @@ def _ignored_pairs(facts: Facts) -> list[tuple[Read, Read]]:
 
 
 @cache
-def _conditions(key: str) -> tuple[tuple[str, frozenset[str]], ...]:
-    every = (*STEP_OF[key].when, *BY_KEY[key].when)
-    return tuple((condition.key, condition.values) for condition in every)
+def _conditions(key: str) -> tuple[Condition, ...]:
+    return (*STEP_OF[key].when, *BY_KEY[key].when)
 
 
 def _hiding_key(key: str, facts: Facts) -> str | None:
@@ -365,12 +367,17 @@ def _hiding_key(key: str, facts: Facts) -> str | None:
     among = BY_KEY[key].among
     if among and key in facts.asked and not facts.is_unknown(among):
         return among
-    for opener, values in _conditions(key):
-        if BY_KEY[key].private or not BY_KEY[opener].clinical or facts.is_unknown(opener):
-            continue
-        if not set(codes_in(facts.answers[opener])) & values:
-            return opener
+    for condition in () if BY_KEY[key].private else _conditions(key):
+        if all(_is_closed(part, facts) for part in condition.parts):
+            return condition.parts[0].key
     return None
+
+
+def _is_closed(part: When, facts: Facts) -> bool:
+    """Whether a known clinical answer keeps a condition from holding."""
+    if not BY_KEY[part.key].clinical or facts.is_unknown(part.key):
+        return False
+    return not set(codes_in(facts.answers[part.key])) & part.values
 
 
 def _said_not_sure(facts: Facts, key: str) -> bool:

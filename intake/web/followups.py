@@ -40,8 +40,8 @@ def _conditions(step: Step, question: Question) -> Iterator[When]:
     """The conditions of a question on this page, and those of the questions they stand on."""
     here = {each.key: each for each in step.questions}
     for condition in question.when:
-        if condition.key not in here or condition.at_least > 1:
-            # An earlier page is the server's; counting is beyond a selector.
+        # An earlier page is the server's, and so is every `AnyOf`; counting is beyond a selector.
+        if not isinstance(condition, When) or condition.key not in here or condition.at_least > 1:
             continue
         yield condition
         yield from _conditions(step, here[condition.key])

@@ -33,6 +33,7 @@ from intake.questionnaire.model import (
     Value,
     all_hold,
     codes_in,
+    could_hold,
 )
 from intake.questionnaire.path import offered
 from intake.questionnaire.values import MAX_COMBINING, Fault, fault, normalise, printable
@@ -173,7 +174,7 @@ class StepForm(BaseForm):
 
     def _only_if(self, question: Question) -> str:
         asked = {each.key: each for each in self.step.questions}
-        here = [condition for condition in question.when if condition.key in asked]
+        here = [part for each in question.when for part in each.parts if part.key in asked]
         if not here:
             return ""
         choices = (asked[here[-1].key].choice(code) for code in sorted(here[-1].values))
@@ -297,9 +298,7 @@ def _possible(step: Step, before: Answers, every_choice: bool) -> Iterator[Quest
     """The questions that are asked, or would be by an answer on this same page."""
     here = _keys(step)
     for question in step.questions:
-        if every_choice or all(
-            condition.key in here or condition.holds(before) for condition in question.when
-        ):
+        if every_choice or could_hold(question.when, before, here):
             yield question
 
 

@@ -153,11 +153,11 @@ def test_bounds_fit_the_kind(question):
 
 def conditions() -> Iterator[tuple[Step, Question | None, When]]:
     for step in STEPS:
-        for condition in step.when:
-            yield step, None, condition
+        for each in step.when:
+            yield from ((step, None, part) for part in each.parts)
         for question in step.questions:
-            for condition in question.when:
-                yield step, question, condition
+            for each in question.when:
+                yield from ((step, question, part) for part in each.parts)
 
 
 ALL_CONDITIONS = [
@@ -262,7 +262,7 @@ def test_exactly_the_allowed_questions_are_required():
 def test_page_one_comes_first_and_always():
     assert PAGE_ONE.slug == "right-now"
     assert PAGE_ONE.when == ()
-    openers = {c.key for q in PAGE_ONE.questions for c in q.when}
+    openers = {c.key for q in PAGE_ONE.questions for each in q.when for c in each.parts}
     assert openers <= {question.key for question in PAGE_ONE.questions}
 
 
@@ -272,7 +272,7 @@ def test_private_questions_stand_on_private_pages_and_open_only_in_private():
         q.key for q in QUESTIONS if q.private
     }
     for step in private:
-        assert {(c.key, tuple(c.values)) for c in step.when} == {
+        assert {(c.key, tuple(c.values)) for each in step.when for c in each.parts} == {
             ("respondent", ("self",)),
             ("private", ("yes",)),
         }

@@ -1,7 +1,8 @@
 """Pages 17 and 18: help after the visit, and anything else."""
 
 from intake.questionnaire.choices import YES_NO
-from intake.questionnaire.model import Choice, Kind, Question, Step
+from intake.questionnaire.model import NOT_SURE, Choice, Kind, Question, Step, when
+from intake.questionnaire.steps.places import NOT_LOOKS_ALONE
 
 AFTER = Step(
     slug="after",
@@ -32,6 +33,7 @@ AFTER = Step(
             facts=("H12",),
             hint="For example: twice a day",
             max_characters=100,
+            when=(when("helpers", "partner", "family", "paid", NOT_SURE),),
             clinical=False,
         ),
         Question(
@@ -49,6 +51,7 @@ AFTER = Step(
                 Choice("wants", "None yet, but wanted", "wants therapy"),
                 Choice("none", "None, and not wanted", "none wanted", alone=True),
             ),
+            when=(NOT_LOOKS_ALONE,),
         ),
         Question(
             key="stretch_help",
@@ -63,6 +66,7 @@ AFTER = Step(
                 Choice("no_help", "Only with help that is not there", "needs help, has none"),
                 Choice("no", "No", "no"),
             ),
+            when=(NOT_LOOKS_ALONE,),
         ),
         Question(
             key="can_review",

@@ -2,6 +2,7 @@
 
 from intake.questionnaire.choices import NONE, YES_NO
 from intake.questionnaire.model import Choice, Kind, Question, Step, snomed, when
+from intake.questionnaire.steps.places import NOT_LOOKS_ALONE
 
 HEALTH = Step(
     slug="health",
@@ -150,6 +151,7 @@ SKIN = Step(
                 Choice("pain", "Pain from something else", "other pain"),
                 NONE,
             ),
+            when=(NOT_LOOKS_ALONE,),
         ),
     ),
 )

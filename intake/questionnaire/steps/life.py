@@ -2,8 +2,8 @@
 
 from intake.questionnaire.body import PLACES
 from intake.questionnaire.choices import NONE, YES_NO
-from intake.questionnaire.model import Choice, Kind, Question, Step, When, when
-from intake.questionnaire.steps.places import ALL_OVER, CODES
+from intake.questionnaire.model import NOT_SURE, Choice, Condition, Kind, Question, Step, when
+from intake.questionnaire.steps.places import ALL_OVER, CODES, NOT_LOOKS_ALONE
 
 LIFE = Step(
     slug="life",
@@ -25,6 +25,7 @@ LIFE = Step(
                 Choice("closeness", "Being close, or sex", "intimacy"),
                 NONE,
             ),
+            when=(NOT_LOOKS_ALONE,),
         ),
         Question(
             key="work_words",
@@ -34,6 +35,7 @@ LIFE = Step(
             label="Work",
             facts=("H15", "L7"),
             max_characters=300,
+            when=(when("affects", "work", NOT_SURE),),
             clinical=False,
         ),
         Question(
@@ -44,6 +46,7 @@ LIFE = Step(
             label="Home and joy",
             facts=("H15", "L7"),
             max_characters=300,
+            when=(when("affects", "home", "care", "moving", "hobbies", "closeness", NOT_SURE),),
             clinical=False,
         ),
         Question(
@@ -82,7 +85,7 @@ _GOALS = (
 
 
 def _goal(
-    number: int, ask: str, carer_ask: str, conditions: tuple[When, ...]
+    number: int, ask: str, carer_ask: str, conditions: tuple[Condition, ...]
 ) -> tuple[Question, ...]:
     key = f"goal_{number}"
     answered = (*conditions, when(key, *(goal.code for goal in _GOALS)))

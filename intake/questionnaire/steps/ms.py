@@ -4,6 +4,8 @@ from intake.questionnaire.choices import YES_NO
 from intake.questionnaire.model import Choice, Kind, Question, Step, snomed, when
 
 _HAS_MS = when("ms_diagnosis", "confirmed", "suspected", "not_sure")
+_MAY_HAVE_MS = when("ms_diagnosis", "confirmed", "suspected", or_unknown=True)
+"""Its pages are asked of a person who left the diagnosis out, too."""
 
 MS = Step(
     slug="ms",
@@ -72,6 +74,7 @@ MS = Step(
             label="MS doctor",
             facts=("H1",),
             max_characters=120,
+            when=(_HAS_MS,),
             clinical=False,
         ),
     ),
@@ -82,7 +85,7 @@ MS_LATELY = Step(
     title="Your MS lately",
     carer_title="Their MS lately",
     section="The MS",
-    when=(_HAS_MS,),
+    when=(_MAY_HAVE_MS,),
     questions=(
         Question(
             key="relapse",
@@ -175,12 +178,26 @@ _DRUGS = (
     Choice("other", "Another drug", "other"),
 )
 
+_DAILY = frozenset(
+    {
+        "interferon",
+        "glatiramer",
+        "teriflunomide",
+        "fumarate",
+        "fingolimod",
+        "siponimod",
+        "ozanimod",
+        "ponesimod",
+    }
+)
+"""Taken so often that "I take it" says when the last dose was."""
+
 MS_DRUG = Step(
     slug="ms-drug",
     title="Your MS drug",
     carer_title="Their MS drug",
     section="The MS",
-    when=(_HAS_MS,),
+    when=(_MAY_HAVE_MS,),
     questions=(
         Question(
             key="ms_drug",
@@ -211,7 +228,7 @@ MS_DRUG = Step(
             facts=("H2",),
             hint="Month and year are enough.",
             error="Check the date of the last dose. Month and year are enough.",
-            when=(when("ms_drug", *(drug.code for drug in _DRUGS)),),
+            when=(when("ms_drug", *(drug.code for drug in _DRUGS if drug.code not in _DAILY)),),
         ),
         Question(
             key="ms_drug_change",

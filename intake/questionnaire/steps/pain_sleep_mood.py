@@ -1,6 +1,7 @@
 """Page 10: pain, sleep, tiredness; and mood, if the person is alone."""
 
 from intake.questionnaire.model import Choice, Kind, Question, Step, loinc, when
+from intake.questionnaire.steps.places import NOT_LOOKS_ALONE
 
 PAIN_SLEEP = Step(
     slug="pain-sleep",
@@ -30,6 +31,7 @@ PAIN_SLEEP = Step(
                 Choice("most", "Most nights", "most nights"),
                 Choice("often", "Many times each night", "many times each night"),
             ),
+            when=(NOT_LOOKS_ALONE,),
         ),
         Question(
             key="fatigue",

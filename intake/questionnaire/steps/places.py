@@ -2,12 +2,18 @@
 
 from intake.questionnaire.body import PLACES, Place
 from intake.questionnaire.choices import YES_NO
-from intake.questionnaire.model import Choice, Kind, Question, Step, when
+from intake.questionnaire.model import Choice, Kind, Question, Step, any_of, when
 from intake.questionnaire.patterns import PATTERNS
 
 ALL_OVER = Choice("all_over", "All over the body", "all over (generalized)")
 CODES = tuple(place.code for place in PLACES)
 _ANY_PLACE = when("places", *CODES, ALL_OVER.code)
+NOT_LOOKS_ALONE = any_of(
+    when("reasons", "stiffness", "spasms", "limb", "pain", or_unknown=True),
+    when("symptoms", "stiffness", "spasms", or_unknown=True),
+    when("places", *CODES, ALL_OVER.code, or_unknown=True),
+)
+"""For questions on stiffness and spasms: three known answers must agree to leave them out (K-P2)."""
 _PLACE_CHOICES = (
     *(Choice(place.code, place.words, place.words.lower()) for place in PLACES),
     ALL_OVER,

@@ -1,6 +1,7 @@
 """Page 9: the spasms. Own wording of frequency and strength (D3)."""
 
 from intake.questionnaire.model import Choice, Kind, Question, Step, when
+from intake.questionnaire.steps.places import NOT_LOOKS_ALONE
 
 _SOME = when("spasm_frequency", "set_off", "rare", "hourly", "many")
 
@@ -9,6 +10,7 @@ STEP = Step(
     title="Your spasms",
     carer_title="Their spasms",
     section="Stiffness and spasms",
+    when=(NOT_LOOKS_ALONE,),
     questions=(
         Question(
             key="spasm_frequency",

@@ -2,6 +2,7 @@
 
 from intake.questionnaire.choices import NONE, YES_NO
 from intake.questionnaire.model import Choice, Kind, Question, Step, when
+from intake.questionnaire.steps.places import NOT_LOOKS_ALONE
 
 TREATMENTS = Step(
     slug="treatments",
@@ -28,6 +29,7 @@ TREATMENTS = Step(
                 ),
                 NONE,
             ),
+            when=(NOT_LOOKS_ALONE,),
         ),
         Question(
             key="tried_result",
@@ -60,7 +62,7 @@ TREATMENTS = Step(
             label="Pump discussed before",
             facts=("H7", "C9"),
             choices=YES_NO,
-            when=(when("pump", "no"),),
+            when=(NOT_LOOKS_ALONE, when("pump", "no")),
         ),
     ),
 )
@@ -121,6 +123,7 @@ DRUGS_STEP = Step(
     slug="stiffness-drugs",
     title="Drugs against stiffness",
     section="Treatments",
+    when=(NOT_LOOKS_ALONE,),
     questions=(
         Question(
             key="spasm_drugs",
