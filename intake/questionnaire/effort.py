@@ -12,10 +12,10 @@ from intake.questionnaire.model import (
     CHOOSING,
     NOT_SURE,
     Answers,
+    Condition,
     Kind,
     Question,
     Step,
-    When,
 )
 
 SLOW = 2.0
@@ -96,11 +96,14 @@ def weights(steps: Iterable[Step], *, by_carer: bool, said: Said = str) -> dict[
     return found
 
 
-def may_open(conditions: Iterable[When], answers: Answers, ahead: Collection[str]) -> bool:
+def may_open(conditions: Iterable[Condition], answers: Answers, ahead: Collection[str]) -> bool:
     """Whether questions still `ahead` could open what is hidden now."""
     return all(
         condition.holds(answers)
-        or (condition.key in ahead and answers.get(condition.key) in (None, NOT_SURE))
+        or any(
+            part.key in ahead and answers.get(part.key) in (None, NOT_SURE)
+            for part in condition.parts
+        )
         for condition in conditions
     )
 

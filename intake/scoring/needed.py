@@ -74,7 +74,7 @@ def _with_openers(keys: set[str]) -> set[str]:
 
 def _openers(question: Question) -> list[str]:
     step = STEP_OF[question.key]
-    opened_by = [condition.key for condition in (*step.when, *question.when)]
+    opened_by = [part.key for each in (*step.when, *question.when) for part in each.parts]
     return [*opened_by, question.among] if question.among else opened_by
 
 

@@ -54,6 +54,16 @@ def test_questions_lists_every_page_and_question(run: Run) -> None:
     assert keys == list(BY_KEY)
 
 
+def test_questions_say_what_silence_keeps_open(run: Run) -> None:
+    plain = json.loads(run("questions", "--format", "json").output)
+    [spasms] = [page for page in plain["pages"] if page["page"] == "spasms"]
+    [either] = spasms["when"]
+    assert [part["key"] for part in either["any_of"]] == ["reasons", "symptoms", "places"]
+    assert all(part["or_unknown"] for part in either["any_of"])
+    [pump] = [page for page in plain["pages"] if page["page"] == "pump"]
+    assert pump["when"] == [{"key": "pump", "values": ["yes"], "at_least": 1, "or_unknown": False}]
+
+
 def test_assess_prints_the_whole_assessment(run: Run, answers: Callable[..., str]) -> None:
     result = run("assess", answers(now_breath_heart=["chest"]), *ON)
     plain = json.loads(result.output)

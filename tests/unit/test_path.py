@@ -3,7 +3,7 @@
 import pytest
 
 from intake.questionnaire import BY_KEY, STEPS
-from intake.questionnaire.model import Choice, Kind, Question, Step, is_known, when
+from intake.questionnaire.model import Choice, Kind, Question, Step, any_of, is_known, when
 from intake.questionnaire.path import (
     asked,
     blank,
@@ -82,6 +82,34 @@ def test_a_page_stays_on_the_path_if_a_tick_on_it_can_open_its_questions():
         ),
     )
     assert path({}, (hidden_first,)) == (hidden_first,)
+
+
+# Conditions that silence keeps open
+
+LIKES = when("pet", "dog", or_unknown=True)
+
+
+@pytest.mark.parametrize("value", ["dog", "not_sure", ["cat", "not_sure"], [], ["dog", "cat"]])
+def test_what_is_not_known_keeps_a_question(value):
+    assert LIKES.holds({"pet": value})
+    assert LIKES.holds({})
+
+
+@pytest.mark.parametrize("value", ["cat", ["cat"], ["none"]])
+def test_only_another_answer_takes_a_question_away(value):
+    assert not LIKES.holds({"pet": value})
+
+
+def test_without_it_silence_opens_nothing():
+    assert not when("pet", "dog").holds({})
+    assert not when("pet", "dog").holds({"pet": "not_sure"})
+
+
+def test_one_of_several_conditions_is_enough():
+    either = any_of(when("pet", "dog"), when("walks", "yes", or_unknown=True))
+    assert either.holds({"pet": "dog", "walks": "no"})
+    assert either.holds({"pet": "cat"})
+    assert not either.holds({"pet": "cat", "walks": "no"})
 
 
 def test_next_and_previous_go_along_the_path():
@@ -174,6 +202,62 @@ def test_branches(answers, on, off):
     way = slugs(changed(answers))
     assert on in way
     assert off not in way
+
+
+LOOKS = {"reasons": ["looks"], "symptoms": ["none"], "places": ["none"]}
+ON_SPASMS = {
+    "spasm_frequency",
+    "sleep_loss",
+    "affects",
+    "tried",
+    "pump_talked",
+    "spasm_drugs",
+    "triggers_around",
+    "therapy",
+    "stretch_help",
+}
+
+
+def test_who_comes_for_looks_alone_is_asked_nothing_about_spasms():
+    answers = changed(LOOKS)
+    assert not {"spasms", "stiffness-drugs", "useful-stiffness"} & set(slugs(answers))
+    assert not ON_SPASMS & keys_asked(answers)
+    assert {"pump", "triggers", "site_infection", "prior_toxin", "goal_1"} <= keys_asked(answers)
+
+
+@pytest.mark.parametrize(
+    "doubt",
+    [
+        {"reasons": ["looks", "limb"]},
+        {"reasons": ["looks", "not_sure"]},
+        {"reasons": None},
+        {"symptoms": ["stiffness"]},
+        {"symptoms": ["fatigue", "not_sure"]},
+        {"symptoms": None},
+        {"places": ["left_wrist"]},
+        {"places": ["not_sure"]},
+        {"places": None},
+    ],
+)
+def test_one_doubt_brings_the_questions_on_spasms_back(doubt):
+    assert keys_asked(changed(LOOKS, doubt)) >= ON_SPASMS
+
+
+def test_what_no_longer_can_be_asked_is_not_asked():
+    assert "ms_doctor" not in keys_asked(changed(ms_diagnosis="no"))
+    assert "helpers_often" not in keys_asked(changed(helpers=["none"]))
+    assert "helpers_often" in keys_asked(changed(helpers=["paid"]))
+    assert "ms_drug_last_on" not in keys_asked(changed(ms_drug=["fingolimod"]))
+    assert "ms_drug_last_on" in keys_asked(changed(ms_drug=["fingolimod", "ocrelizumab"]))
+    assert "ms_drug_last_on" in keys_asked(changed(ms_drug=["other"]))
+    assert not {"work_words", "home_words"} & keys_asked(changed(affects=["none"]))
+    assert "work_words" in keys_asked(changed(affects=["work"]))
+    assert {"work_words", "home_words"} <= keys_asked(changed(affects=["not_sure"]))
+
+
+def test_a_diagnosis_left_out_hides_no_page_about_ms():
+    assert {"ms-lately", "ms-drug"} <= set(slugs(changed(ms_diagnosis=None)))
+    assert not {"ms-lately", "ms-drug"} & set(slugs(changed(ms_diagnosis="no")))
 
 
 def test_a_carer_is_asked_of_consent_and_never_of_private_things():

@@ -12,6 +12,7 @@ from intake.questionnaire.model import (
     CHOOSING,
     CHOOSING_MANY,
     NOT_SURE,
+    AnyOf,
     Choice,
     Kind,
     Question,
@@ -178,6 +179,14 @@ def test_a_condition_looks_backwards_at_choices_that_exist(step, question, condi
     assert 1 <= condition.at_least <= len(condition.values)
 
 
+@by_slug
+def test_what_a_tick_cannot_open_on_its_own_page_looks_at_earlier_pages(step):
+    here = {question.key for question in step.questions}
+    for each in (each for question in step.questions for each in question.when):
+        if isinstance(each, AnyOf) or each.or_unknown:
+            assert not here & {part.key for part in each.parts}
+
+
 @by_key
 def test_a_choice_among_earlier_ones_names_a_list_with_the_same_codes(question):
     if not question.among:
@@ -187,7 +196,7 @@ def test_a_choice_among_earlier_ones_names_a_list_with_the_same_codes(question):
     assert earlier.kind in CHOOSING_MANY
     assert {c.code for c in question.choices} <= {c.code for c in earlier.choices}
     # It is asked only where there is something to choose from.
-    assert any(condition.key == question.among for condition in question.when)
+    assert any(part.key == question.among for each in question.when for part in each.parts)
 
 
 # Places and patterns (F19, F22)

@@ -13,7 +13,7 @@ NOT_LOOKS_ALONE = any_of(
     when("symptoms", "stiffness", "spasms", or_unknown=True),
     when("places", *CODES, ALL_OVER.code, or_unknown=True),
 )
-"""For questions on stiffness and spasms: three known answers must agree to leave them out (K-P2)."""
+"""Three known answers must agree to leave out what is about stiffness and spasms (K-P2)."""
 _PLACE_CHOICES = (
     *(Choice(place.code, place.words, place.words.lower()) for place in PLACES),
     ALL_OVER,
