@@ -1,6 +1,6 @@
 """Every question on the path with its answer in words: the one list for review, page and PDF."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,6 +20,8 @@ from intake.questionnaire.model import (
 from intake.questionnaire.path import asked, prune
 
 ANSWERED, UNSURE, BLANK = "answered", "not_sure", "blank"
+NOT_ASKED = "not_asked"
+"""Of a sealed row: the short form left the question out. Its answer is not known, as a blank's."""
 _MONTHS = (
     "January",
     "February",
@@ -71,12 +73,28 @@ class Row:
         return self.question.label
 
 
-def rows(answers: Answers, steps: Sequence[Step], speech: Speech | None = None) -> tuple[Row, ...]:
-    """A row for every question on the path, in order, blanks included; English by default."""
+def rows(
+    answers: Answers,
+    steps: Sequence[Step],
+    speech: Speech | None = None,
+    by: Mapping[str, str] | None = None,
+) -> tuple[Row, ...]:
+    """A row for every question on the path, in order, blanks included; English by default.
+
+    `by` says "patient" or "carer" of answers, so that each stands beside the words it was asked
+    in; without it all were asked in the words for whoever has the form now.
+    """
     kept = prune(answers, steps).answers
-    by_carer = kept.get("respondent") == "carer"
+    now = "carer" if kept.get("respondent") == "carer" else "patient"
+    givers = by or {}
     return tuple(
-        _row(step, question, kept.get(question.key), by_carer, speech or ENGLISH)
+        _row(
+            step,
+            question,
+            kept.get(question.key),
+            givers.get(question.key, now) == "carer",
+            speech or ENGLISH,
+        )
         for step, question in asked(kept, steps)
     )
 

@@ -81,7 +81,7 @@ def alarm(sheet: Sheet) -> Alarm:
 
 
 def _writer(sheet: Sheet) -> str:
-    return "Carer" if sheet.by_carer else "Patient"
+    return "Carer" if sheet.is_by_carer("now_words") else "Patient"
 
 
 def _sign(sheet: Sheet, finding: Finding) -> Sign:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from intake.questionnaire.rows import BLANK, UNSURE
+from intake.questionnaire.rows import ANSWERED, BLANK, NOT_ASKED, UNSURE
 from intake.report.sheet import Sheet
 
 
@@ -17,6 +17,8 @@ class Answer:
     is_private: bool
     is_written: bool
     """In the patient's own writing, not ticked."""
+    is_carers: bool = False
+    """Given by the carer, where the patient gave others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +29,13 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Pages of one section, and the labels of what was left blank."""
+    """Pages of one section, and the labels of what was left blank or not asked."""
 
     title: str
     pages: tuple[Page, ...]
     blank: tuple[str, ...]
+    not_asked: tuple[str, ...]
+    """Left out by the short form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +57,25 @@ class Advice:
 
 def sections(sheet: Sheet) -> tuple[Section, ...]:
     return tuple(
-        _section(title, list(rows)) for title, rows in groupby(sheet.rows, lambda r: r["section"])
+        _section(sheet, title, list(rows))
+        for title, rows in groupby(sheet.rows, lambda r: r["section"])
     )
 
 
-def _section(title: str, rows: list[dict[str, Any]]) -> Section:
-    answered = [row for row in rows if row["status"] != BLANK]
+def _section(sheet: Sheet, title: str, rows: list[dict[str, Any]]) -> Section:
+    answered = [row for row in rows if row["status"] in (ANSWERED, UNSURE)]
     pages = [
-        Page(page, tuple(map(_answer, each)))
+        Page(page, tuple(_answer(sheet, row) for row in each))
         for page, each in groupby(answered, lambda r: r["page"])
     ]
-    return Section(
-        title, tuple(pages), tuple(row["label"] for row in rows if row["status"] == BLANK)
-    )
+    return Section(title, tuple(pages), _labels(rows, BLANK), _labels(rows, NOT_ASKED))
 
 
-def _answer(row: dict[str, Any]) -> Answer:
+def _labels(rows: list[dict[str, Any]], status: str) -> tuple[str, ...]:
+    return tuple(row["label"] for row in rows if row["status"] == status)
+
+
+def _answer(sheet: Sheet, row: dict[str, Any]) -> Answer:
     written = row["kind"] in ("line", "text")
     return Answer(
         question=row["text"],
@@ -76,6 +83,7 @@ def _answer(row: dict[str, Any]) -> Answer:
         is_unsure=row["status"] == UNSURE,
         is_private=row["private"],
         is_written=written,
+        is_carers=sheet.is_mixed and sheet.is_by_carer(row["key"]),
     )
 
 

@@ -1,6 +1,17 @@
 """(10) and (11): cautions, what was denied, what is not known, and daily life."""
 
-from intake.report.sheet import Bit, Line, Sheet, line, lower_first, plain, quoted, strong
+from intake.report.sheet import (
+    NOT_ANSWERED,
+    SHORT_FORM,
+    Bit,
+    Line,
+    Sheet,
+    line,
+    lower_first,
+    plain,
+    quoted,
+    strong,
+)
 from intake.report.verdict import is_movable, with_said
 from intake.scoring.model import Band, Effect, Unknown
 
@@ -24,6 +35,7 @@ def cautions(sheet: Sheet) -> list[Line | None]:
         line("Cautions", _flags(sheet)),
         line("Asked and denied", [plain(", ".join(_denied(sheet))), _no_question(sheet)]),
         *_gaps(sheet),
+        line("Not asked", _left_out(sheet)),
     ]
 
 
@@ -85,8 +97,9 @@ def _gaps(sheet: Sheet) -> list[Line | None]:
     found = sheet.assessment
     moves = is_movable(found)
     rest = [u for u in found.unknown if not _is_said(sheet, u)]
-    blank = [u for u in rest if u.said in ("not answered", "not asked")]
-    unsure = [u for u in rest if u.said not in ("not answered", "not asked", "none")]
+    blank = [u for u in rest if u.said in (NOT_ANSWERED, "not asked")]
+    known_why = (NOT_ANSWERED, "not asked", SHORT_FORM, "none")
+    unsure = [u for u in rest if u.said not in known_why]
     named = {u.key for u in found.unknown}
     others = sum(1 for r in sheet.rows if r["status"] == "blank" and r["key"] not in named)
     more = plain(f"{others} more blank, named with the answers") if others else None
@@ -96,6 +109,22 @@ def _gaps(sheet: Sheet) -> list[Line | None]:
             line("NOT SURE", [strong(with_said(u)) for u in unsure]),
         ]
     return [line("Not known", [plain(_briefly([with_said(u) for u in (*blank, *unsure)]))])]
+
+
+_MATTERS = "falls lives_alone ms_drug conditions blood_product bladder_drugs mood_down".split()
+"""What a doctor asks first when the short form did not (facts D18, H12)."""
+
+
+def _left_out(sheet: Sheet) -> list[Bit | None]:
+    """What the short form left out: no denial and no blank, so a line of its own."""
+    first = [row["label"] for key in _MATTERS if sheet.is_left_out(key) and (row := sheet.row(key))]
+    rest = len(sheet.left_out) - len(first)
+    return [
+        plain(", ".join(map(lower_first, first)), "short form:"),
+        plain(f"{rest} {'more' if first else 'questions of the long form'}, named with the answers")
+        if rest
+        else None,
+    ]
 
 
 _BRIEF = 85

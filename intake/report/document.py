@@ -5,7 +5,7 @@ questionnaire or the rules of that day.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +17,8 @@ from intake.questionnaire.cards import CARDS
 from intake.questionnaire.model import CHOOSING, CHOOSING_MANY, Answers, Choice, Value, codes_in
 from intake.questionnaire.path import offered, prune
 from intake.questionnaire.patterns import PATTERNS
-from intake.questionnaire.rows import Row, Speech, in_short, rows
+from intake.questionnaire.rows import BLANK, NOT_ASKED, Row, Speech, in_short, rows
+from intake.questionnaire.walk import FULL
 from intake.scoring import RULES_VERSION, assess
 from intake.scoring.facts import Facts
 from intake.scoring.model import Assessment
@@ -52,6 +53,9 @@ def sent_document(
     earlier_screens: Sequence[Mapping[str, Any]] = (),
     reference: str = "",
     handed_in: bool = False,
+    path: str = FULL,
+    not_asked: Collection[str] = (),
+    by: Mapping[str, str] | None = None,
 ) -> Plain:
     """Build the document to seal; JSON values only.
 
@@ -59,7 +63,8 @@ def sent_document(
     `today` is the clinic's date at sending, `sent_at` an aware time. `shown` are
     {"card", "at", "level"}, `earlier_screens` {"at", "answers"}. With `handed_in` (files, paper)
     answers off the path are listed as left out and count as contradictions; without it they are
-    a draft's leftovers and nothing of them is kept.
+    a draft's leftovers and nothing of them is kept. `path` is the walk that was chosen, and
+    `not_asked` are the keys that it left out; `by` says "patient" or "carer" of each answer.
     """
     kept = prune(answers, STEPS)
     assessment = assess(answers if handed_in else kept.answers, today, handed_in=handed_in)
@@ -67,6 +72,8 @@ def sent_document(
     return {
         "reference": reference,
         "language": language,
+        "path": path,
+        "by": {key: giver for key, giver in (by or {}).items() if key in kept.answers},
         "today": today.isoformat(),
         "sent_at": sent_at.isoformat(),
         "clinic": asdict(clinic),
@@ -74,9 +81,11 @@ def sent_document(
         "rules_version": RULES_VERSION,
         "answers": {key: _plain(value) for key, value in kept.answers.items()},
         "rows": [
-            _row(row, said, kept.answers)
+            _row(row, said, kept.answers, not_asked)
             for row, said in zip(
-                rows(kept.answers, STEPS), rows(kept.answers, STEPS, speech), strict=True
+                rows(kept.answers, STEPS, by=by),
+                rows(kept.answers, STEPS, speech, by),
+                strict=True,
             )
         ],
         "places": _places(facts),
@@ -96,7 +105,7 @@ def _plain(value: Value) -> str | int | list[str]:
     return value if isinstance(value, str | int) else list(value)
 
 
-def _row(row: Row, said: Row, kept: Answers) -> Plain:
+def _row(row: Row, said: Row, kept: Answers, not_asked: Collection[str]) -> Plain:
     question = row.question
     value = kept.get(row.key)
     options = offered(question, kept) if question.kind in CHOOSING else ()
@@ -113,12 +122,16 @@ def _row(row: Row, said: Row, kept: Answers) -> Plain:
         "text_said": said.text,
         "words_said": said.words,
         "short": row.short,
-        "status": row.status,
+        "status": _status(row, not_asked),
         "private": question.private,
         "clinical": question.clinical,
         "chosen": [_choice(option) for option in options if option.code in chosen],
         "denied": _denied(options, chosen) if question.kind in CHOOSING_MANY else [],
     }
+
+
+def _status(row: Row, not_asked: Collection[str]) -> str:
+    return NOT_ASKED if row.status == BLANK and row.key in not_asked else row.status
 
 
 def _choice(option: Choice) -> Plain:

@@ -21,7 +21,7 @@ class Identity:
 def identity(sheet: Sheet) -> Identity:
     age = sheet.document["age"]
     lines = (
-        line("Answers", [_tongue(sheet), *_who(sheet), *_times(sheet)]),
+        line("Answers", [_tongue(sheet), _short_form(sheet), *_who(sheet), *_times(sheet)]),
         line("Contact", _visit(sheet)),
     )
     return Identity(
@@ -39,6 +39,11 @@ def _tongue(sheet: Sheet) -> Bit | None:
     return strong(f"answered in {english_name(code)}") if code != "en" else None
 
 
+def _short_form(sheet: Sheet) -> Bit | None:
+    count = len(sheet.left_out)
+    return strong(f"short form: {count} questions not asked") if count else None
+
+
 def _times(sheet: Sheet) -> list[Bit | None]:
     at = sheet.sent_at
     screened = sheet.document["screened_at"]
@@ -53,18 +58,24 @@ def _who(sheet: Sheet) -> list[Bit | None]:
         return _carer(sheet)
     helped = sheet.value("respondent") == "self_helped"
     return [
-        plain("given by the patient" + (", typed by a helper" if helped else "")),
+        _both(sheet) or plain("given by the patient" + (", typed by a helper" if helped else "")),
         quoted(sheet.words("pronouns"), "called"),
         *_decider(sheet),
     ]
 
 
+def _both(sheet: Sheet, proxy: str = "") -> Bit | None:
+    if not sheet.is_mixed:
+        return None
+    return strong(f"answers by patient and {sheet.relation or 'carer'}{proxy}")
+
+
 def _carer(sheet: Sheet) -> list[Bit | None]:
-    relation = sheet.known("carer_relation") or "carer, relation not given"
+    relation = sheet.relation or "carer, relation not given"
     proxy = ", health care proxy" if sheet.value("proxy") == "me" else ""
     present = {"yes": "patient present", "no": "patient NOT present"}
     return [
-        strong(f"typed by {relation}{proxy}"),
+        _both(sheet, proxy) or strong(f"typed by {relation}{proxy}"),
         plain(sheet.words("carer_name")),
         _agreement(sheet),
         _deciding(sheet),
@@ -110,10 +121,21 @@ def _visit(sheet: Sheet) -> list[Bit | None]:
         plain(_language(sheet), "speaks"),
         _interpreter(sheet),
         strong(_needs(sheet)),
+        _whom(sheet),
         quoted(sheet.words("phone"), "phone"),
         quoted(sheet.words("other_contact"), "or"),
         quoted(sheet.words("email"), "e-mail"),
     ]
+
+
+def _whom(sheet: Sheet) -> Bit | None:
+    """Whom the clinic calls, where a carer filled in the form (facts H14, J8)."""
+    said = {
+        "person": "call the patient",
+        "me": f"call the {sheet.relation or 'carer'}",
+        "either": f"call patient or {sheet.relation or 'carer'}",
+    }
+    return strong(said.get(sheet.value("contact_person") or "", ""))
 
 
 def _language(sheet: Sheet) -> str:

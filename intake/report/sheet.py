@@ -1,14 +1,18 @@
 """Reading a sealed document, and the pieces that a page is written with."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from intake.questionnaire.model import NOT_SURE
-from intake.questionnaire.rows import ANSWERED, BLANK, UNSURE, date_in_words
-from intake.scoring.model import Assessment, Effect, Finding
+from intake.questionnaire.rows import ANSWERED, BLANK, NOT_ASKED, UNSURE, date_in_words
+from intake.scoring.model import Assessment, Effect, Finding, Unknown
+
+NOT_ANSWERED = "not answered"
+SHORT_FORM = "not asked: short form"
+"""Why an answer is not known, beside "not sure"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +61,18 @@ class Sheet:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
         self.rows: list[dict[str, Any]] = document["rows"]
-        self.assessment = Assessment.from_dict(document["assessment"])
         self.zone = ZoneInfo(document["clinic"]["time_zone"])
         self._by_key = {row["key"]: row for row in self.rows}
+        self.by: Mapping[str, str] = document.get("by", {})
+        """Who gave each answer, "patient" or "carer"; {} where it was not noted."""
+        self.assessment = self._with_reasons(Assessment.from_dict(document["assessment"]))
+
+    def _with_reasons(self, found: Assessment) -> Assessment:
+        return replace(found, unknown=tuple(map(self._with_reason, found.unknown)))
+
+    def _with_reason(self, unknown: Unknown) -> Unknown:
+        """The rules know that an answer is missing; only the form knows that it was not asked."""
+        return replace(unknown, said=SHORT_FORM) if self.is_left_out(unknown.key) else unknown
 
     def row(self, key: str) -> dict[str, Any] | None:
         return self._by_key.get(key)
@@ -68,12 +81,25 @@ class Sheet:
         return self.document["answers"].get(key)
 
     def status(self, key: str) -> str:
-        """ANSWERED, UNSURE, BLANK, or "" if the question was not on the path."""
+        """ANSWERED, UNSURE, BLANK, NOT_ASKED, or "" if the question was not on the path."""
         row = self.row(key)
         return row["status"] if row else ""
 
     def is_asked(self, key: str) -> bool:
         return key in self._by_key
+
+    def is_left_out(self, key: str) -> bool:
+        """Whether the short form did not ask it."""
+        return self.status(key) == NOT_ASKED
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The labels of all that the short form did not ask."""
+        return tuple(row["label"] for row in self.rows if row["status"] == NOT_ASKED)
+
+    def absence(self, key: str) -> str:
+        """Why there is no answer, in words."""
+        return SHORT_FORM if self.is_left_out(key) else NOT_ANSWERED
 
     def short(self, key: str) -> str:
         """The answer in the doctor's words; "" if blank, "not sure" as such."""
@@ -105,13 +131,14 @@ class Sheet:
 
     def said(self, key: str, lead: str) -> Bit | None:
         """A labelled answer: known plain, "not sure" so, blank not at all."""
-        if self.status(key) in ("", BLANK):
+        if self.status(key) in ("", BLANK, NOT_ASKED):
             return None
         return plain(self.short(key), lead)
 
     def gap(self, key: str, lead: str = "") -> Bit | None:
         """Bold "NOT ANSWERED" or "NOT SURE" for a question on the path; None once it is known.
 
+        What the short form left out stands together in one line of its own (`cautions`).
         Nothing about the limbs is missed in somebody who comes for looks alone.
         """
         if not self.is_asked(key) or self.holds("cosmetic_only"):
@@ -136,8 +163,22 @@ class Sheet:
 
     @property
     def by_carer(self) -> bool:
-        """Whether the words are a carer's and not the patient's own."""
+        """Whether a carer had the form last, and the words are not the patient's own."""
         return bool(self.value("respondent") == "carer")
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether patient and carer both gave answers."""
+        return {"patient", "carer"} <= set(self.by.values())
+
+    def is_by_carer(self, key: str) -> bool:
+        """Whether the carer gave this answer."""
+        return self.by[key] == "carer" if key in self.by else self.by_carer
+
+    @property
+    def relation(self) -> str:
+        """Who the carer is, such as "daughter"."""
+        return "carer" if self.value("carer_relation") == "other" else self.known("carer_relation")
 
     @property
     def today(self) -> date:

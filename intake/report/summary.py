@@ -55,6 +55,8 @@ class Summary:
     sections: tuple[Section, ...]
     given_by: str
     """Whose words the answers are."""
+    marks_carer: str
+    """What the mark beside some answers means; "" where all are of one person."""
     advice: tuple[Advice, ...]
     screened_at: str
     screens: tuple[Screen, ...]
@@ -88,7 +90,8 @@ def summarise(document: Mapping[str, Any]) -> Summary:
         exam=("Plan:",) if sheet.holds("cosmetic_only") else _EXAM,
         trace=trace(sheet),
         sections=sections(sheet),
-        given_by="as the carer gave them" if sheet.by_carer else "in the patient’s words",
+        given_by=_given_by(sheet),
+        marks_carer=_marks_carer(sheet),
         advice=advice(sheet),
         screened_at=sheet.clock(screened_at) if screened_at else "",
         screens=screens(sheet),
@@ -101,6 +104,19 @@ _EXAM = ("MAS (muscle, 0–4):", "Range of motion:", "Plan:")
 
 def _said(lines: list[Line | None]) -> tuple[Line, ...]:
     return tuple(line for line in lines if line)
+
+
+def _given_by(sheet: Sheet) -> str:
+    if sheet.is_mixed:
+        return f"given by patient and {sheet.relation or 'carer'}"
+    return "as the carer gave them" if sheet.by_carer else "in the patient’s words"
+
+
+def _marks_carer(sheet: Sheet) -> str:
+    if not sheet.is_mixed:
+        return ""
+    who = f"carer ({sheet.relation})" if sheet.relation not in ("", "carer") else "carer"
+    return f"given by the {who}; the others by the patient"
 
 
 def _filler(sheet: Sheet) -> Filler:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from intake.questionnaire.cards import Urgency
-from intake.report.sheet import Sheet
+from intake.report.sheet import NOT_ANSWERED, Sheet
 from intake.scoring.model import Band, Effect, Finding, Unknown
 
 YES, NO, OPEN = "●", "○", "?"
@@ -137,7 +137,7 @@ def _together(sheet: Sheet, absent: list[Finding]) -> list[tuple[str, tuple[Entr
     """A rule that reads nothing of its own stands with the first."""
     by_read: dict[str, list[Entry]] = {}
     for finding in absent:
-        by_read.setdefault(_read_by(finding), []).append(_entry(sheet, finding, ""))
+        by_read.setdefault(_read_by(sheet, finding), []).append(_entry(sheet, finding, ""))
     return [(read, tuple(entries)) for read, entries in by_read.items()]
 
 
@@ -173,14 +173,15 @@ def _read(sheet: Sheet, finding: Finding) -> str:
     """The answers that the rule rests on, with those that it lacked."""
     if finding.effect is Effect.UNKNOWN:
         return ""
-    given = [f"{read.label}: {read.words or 'not answered'}" for read in finding.reads]
+    given = [f"{read.label}: {read.words or sheet.absence(read.key)}" for read in finding.reads]
     lacking = [key for key in finding.missing if key not in {r.key for r in finding.reads}]
     rows = [row for key in lacking if (row := sheet.row(key))]
-    return "; ".join([*given, *(f"{row['label']}: not answered" for row in rows)])
+    return "; ".join([*given, *(f"{row['label']}: {sheet.absence(row['key'])}" for row in rows)])
 
 
-def _read_by(finding: Finding) -> str:
-    return "; ".join(f"{each.label}: {each.words or 'not answered'}" for each in finding.reads)
+def _read_by(sheet: Sheet, finding: Finding) -> str:
+    said = (f"{each.label}: {each.words or sheet.absence(each.key)}" for each in finding.reads)
+    return "; ".join(said)
 
 
 def points_line(sheet: Sheet) -> str:
@@ -262,7 +263,7 @@ def _open_limits(sheet: Sheet) -> list[OpenLimit]:
     named: dict[str, list[str]] = {}
     for unknown in sorted(found.unknown, key=lambda u: u.cap.rank if u.cap else len(Band)):
         rules = ", ".join(dict.fromkeys(unknown.rules))
-        said = "" if unknown.said == "not answered" else f"{unknown.said}; "
+        said = "" if unknown.said == NOT_ANSWERED else f"{unknown.said}; "
         named.setdefault(_limit(sheet, unknown), []).append(f"{unknown.label} ({said}{rules})")
     return [OpenLimit(effect, " · ".join(answers)) for effect, answers in named.items()]
 

@@ -2,7 +2,18 @@
 
 from dataclasses import dataclass
 
-from intake.report.sheet import Bit, Line, Sheet, line, lower_first, plain, quoted, strong
+from intake.report.sheet import (
+    NOT_ANSWERED,
+    SHORT_FORM,
+    Bit,
+    Line,
+    Sheet,
+    line,
+    lower_first,
+    plain,
+    quoted,
+    strong,
+)
 from intake.scoring.model import Assessment, Band, Effect, Finding, Unknown
 
 _SHORT = {
@@ -96,7 +107,9 @@ def _critical(sheet: Sheet) -> str:
 
 def with_said(unknown: Unknown) -> str:
     """The label of an unknown answer, with what was said where it was not left blank."""
-    blank = unknown.said in ("not answered", "not asked")
+    if unknown.said == SHORT_FORM:
+        return f"{unknown.label} ({SHORT_FORM})"
+    blank = unknown.said in (NOT_ANSWERED, "not asked")
     return unknown.label if blank else f"{unknown.label} (“{unknown.said}”)"
 
 

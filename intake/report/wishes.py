@@ -6,7 +6,7 @@ from intake.scoring.model import Band
 
 def wishes(sheet: Sheet) -> list[Line | None]:
     return [
-        line("Carer’s words" if sheet.by_carer else "Own words", _words(sheet)),
+        line("Carer’s words" if _is_carers(sheet) else "Own words", _words(sheet)),
         line("Comes for", [plain(_reasons(sheet))]),
         line("Goal 1" if sheet.is_asked("goal_2") else "Goal", _goal(sheet, 1)),
         line("Goal 2", _goal(sheet, 2)),
@@ -16,9 +16,20 @@ def wishes(sheet: Sheet) -> list[Line | None]:
 def _words(sheet: Sheet) -> list[Bit | None]:
     return [
         quoted(sheet.words("main_problem")),
-        quoted(sheet.words("work_words"), "work:"),
-        quoted(sheet.words("home_words"), "home:"),
+        quoted(sheet.words("work_words"), _lead(sheet, "work_words", "work")),
+        quoted(sheet.words("home_words"), _lead(sheet, "home_words", "home")),
     ]
+
+
+def _is_carers(sheet: Sheet) -> bool:
+    return sheet.is_by_carer("main_problem")
+
+
+def _lead(sheet: Sheet, key: str, about: str) -> str:
+    """What it is about, and whose words they are where the line's label says another's."""
+    if sheet.is_by_carer(key) == _is_carers(sheet):
+        return f"{about}:"
+    return f"{about}, {'carer' if sheet.is_by_carer(key) else 'patient'}’s words:"
 
 
 def _reasons(sheet: Sheet) -> str:

@@ -76,6 +76,7 @@ NOT_CLINICAL = {
     "privacy_notice",
     "respondent",
     "carer_relation",
+    "contact_person",
     "person_present",
     "spoken_language",
     "goal_more",

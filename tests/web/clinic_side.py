@@ -51,9 +51,17 @@ def enter(browser: Patient, username: str, password: str = PASSWORD) -> str:
 
 
 def sent(
-    app: Flask, answers: Mapping[str, Any] | None = None, *, clinic: str = "", **more: Any
+    app: Flask,
+    answers: Mapping[str, Any] | None = None,
+    *,
+    clinic: str = "",
+    sealed: Mapping[str, Any] | None = None,
+    **more: Any,
 ) -> str:
-    """Send a whole patient's answers, with some changed; the reference."""
+    """Send a whole patient's answers, with some changed; the reference.
+
+    `sealed` are further arguments of `sent_document`.
+    """
     here, store = clinic_of(app, clinic), store_of(app)
     draft = responses.start(store, here.id)
     given = changed(dict(answers or {}), more)
@@ -63,6 +71,7 @@ def sent(
         sent_at=store.clock(),
         clinic=ClinicHead(here.name, here.phone, here.paper, here.time_zone),
         reference=draft.reference,
+        **(sealed or {}),
     )
     responses.send(
         store,

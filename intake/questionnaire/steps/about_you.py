@@ -219,6 +219,19 @@ CARER = Step(
             clinical=False,
         ),
         Question(
+            key="contact_person",
+            kind=Kind.CHOICE,
+            text="Whom should we call?",
+            label="Whom to call",
+            facts=("H14", "J8"),
+            choices=(
+                Choice("person", "The person with MS", "the patient"),
+                Choice("me", "Me, the one who helps", "the carer"),
+                Choice("either", "Either of us", "patient or carer"),
+            ),
+            clinical=False,
+        ),
+        Question(
             key="person_present",
             kind=Kind.CHOICE,
             text="Is the person with you now and hears the questions?",

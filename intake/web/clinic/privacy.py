@@ -11,7 +11,7 @@ from typing import Any
 from intake.questionnaire import BY_KEY
 from intake.questionnaire.cards import CARDS
 from intake.scoring.model import Band
-from intake.web.clinic.reasons import CONTACTS, of_document
+from intake.web.clinic.reasons import CARERS_CONTACTS, CONTACTS, of_document
 
 Plain = dict[str, Any]
 
@@ -40,7 +40,7 @@ def without_private(document: Mapping[str, Any]) -> Plain:
 
 def without_contacts(document: Mapping[str, Any]) -> Plain:
     """The document without the ways to reach the person."""
-    return _without(document, frozenset(CONTACTS))
+    return _without(document, frozenset((*CONTACTS, *CARERS_CONTACTS)))
 
 
 def _without(document: Mapping[str, Any], hidden: Set[str]) -> Plain:
@@ -48,6 +48,7 @@ def _without(document: Mapping[str, Any], hidden: Set[str]) -> Plain:
         **document,
         "answers": {k: v for k, v in document["answers"].items() if k not in hidden},
         "rows": [row for row in document["rows"] if row["key"] not in hidden],
+        "by": {k: v for k, v in document.get("by", {}).items() if k not in hidden},
     }
 
 

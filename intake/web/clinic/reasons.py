@@ -16,6 +16,8 @@ from intake.web.auth import DOCTOR
 UNSAFE_AT_HOME = "E15"
 CONTACTS = ("phone", "email", "other_contact")
 """Keys of the ways to reach a person; none of them counts for who is not safe at home."""
+CARERS_CONTACTS = ("contact_person", "carer_phone")
+"""Whom the clinic should call, asked of a carer, and the carer's own number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,9 @@ class Line:
     name: str
     born: str
     contacts: list[tuple[str, str]]
-    """(kind, value): "phone", "email" or "other_contact"; none where they are kept back."""
+    """(kind, value): "phone", "email", "other_contact" or "carer_phone"; none where kept back."""
+    whom: str
+    """Whom to call, as a carer asked; "" where nobody said."""
     closed: str
     """"" or what stands instead of contacts that are kept back."""
     since: datetime
@@ -100,6 +102,7 @@ def _sent(row: QueueRow, reader: Staff) -> Line:
         name=_text(document, "name") or _("Name not given"),
         born=_born(document),
         contacts=[] if closed else _contacts(document),
+        whom="" if closed else _whom(document),
         closed=closed,
         since=row.sent_at,
         at=row.sent_at.astimezone(clinic().zone),
@@ -118,6 +121,7 @@ def _waiting(call: CallRequest, reader: Staff) -> Line:
         name=call.name or _("No name left"),
         born="",
         contacts=[] if closed or not call.phone else [("phone", call.phone)],
+        whom="",
         closed=closed,
         since=call.requested_at,
         at=call.updated_at.astimezone(clinic().zone),
@@ -154,7 +158,20 @@ def _titles(call: CallRequest, reader: Staff) -> list[str]:
 
 
 def _contacts(document: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(key, text) for key in CONTACTS if (text := _text(document, key))]
+    """The person's own; with the carer's number first or last where a carer is to be called."""
+    own = [(key, text) for key in CONTACTS if (text := _text(document, key))]
+    wanted, number = _text(document, "contact_person"), _text(document, "carer_phone")
+    carers = [("carer_phone", number)] if number and wanted in {"me", "either"} else []
+    return [*carers, *own] if wanted == "me" else [*own, *carers]
+
+
+def _whom(document: Mapping[str, Any]) -> str:
+    """Whom to call, where a carer filled in the form (facts H14, J8)."""
+    return {
+        "person": _("Call the patient"),
+        "me": _("Call the carer"),
+        "either": _("Call patient or carer"),
+    }.get(_text(document, "contact_person"), "")
 
 
 def _born(document: Mapping[str, Any]) -> str:

@@ -125,7 +125,7 @@ def _parts(document: Copy) -> list[Copy]:
 
 
 def _private(rows: Iterable[Row]) -> list[Copy]:
-    if not any(row["private"] and row["status"] != BLANK for row in rows):
+    if not any(row["private"] and row["status"] in (ANSWERED, UNSURE) for row in rows):
         return []
     title = _("Private questions")
     return [{"title": title, "rows": [[title, _("Answered, not shown")]]}]

@@ -256,6 +256,9 @@ def _sealed(opened: Visit) -> dict[str, Any]:
         screened_at=document["screened_at"],
         earlier_screens=document["earlier_screens"],
         reference=opened.draft.reference,
+        path=document["path"],
+        not_asked=questionnaire().not_asked(document),
+        by=document["by"],
     )
 
 

@@ -11,7 +11,9 @@ import pikepdf
 from intake.questionnaire import STEPS
 from intake.questionnaire.model import CHOOSING, CHOOSING_MANY, NOT_SURE, Kind, Question
 from intake.questionnaire.path import asked, offered
+from intake.questionnaire.walk import SHORT, not_asked
 from intake.report.document import ClinicHead, sent_document
+from intake.scoring.needed import needed
 from tests.unit.whole_patient import WHOLE
 
 TODAY = date(2026, 6, 15)
@@ -39,6 +41,41 @@ def document(answers: Mapping[str, Any] | None = None, **changes: Any) -> dict[s
 def whole(**changes: Any) -> dict[str, Any]:
     """The whole patient's answers with some changed; None leaves a question blank."""
     return {key: value for key, value in {**WHOLE, **changes}.items() if value is not None}
+
+
+def short(**changes: Any) -> dict[str, Any]:
+    """The sealed document of the whole patient on the short form."""
+    answers = {key: value for key, value in whole(**changes).items() if key in needed()}
+    draft: dict[str, Any] = {
+        "answers": answers,
+        "path": SHORT,
+        "visited": [],
+        "partly": {},
+        "rest_after": None,
+    }
+    return document(answers, path=SHORT, not_asked=not_asked(draft, STEPS, needed()))
+
+
+CARER = {
+    "respondent": "carer",
+    "private": None,
+    "now_self_harm": None,
+    "now_unsafe": None,
+    "mood_interest": None,
+    "mood_down": None,
+    "carer_relation": "daughter",
+    "carer_name": "Angela Example",
+    "proxy": "me",
+    "person_decides": "helped",
+}
+
+
+def of_both(*by_patient: str, **changes: Any) -> dict[str, Any]:
+    """The sealed document of the whole patient, whose daughter gave all other answers."""
+    answers = whole(**CARER, person_agrees="yes", **changes)
+    return document(
+        answers, by={key: "patient" if key in by_patient else "carer" for key in answers}
+    )
 
 
 def walked(pick: Pick) -> dict[str, Any]:

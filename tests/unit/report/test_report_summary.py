@@ -7,7 +7,7 @@ import pytest
 from intake.questionnaire.cards import Urgency
 from intake.report.fit import FITS, page_one
 from intake.report.summary import summarise
-from tests.unit.report.given import blank, document, everything, unsure, walked, whole
+from tests.unit.report.given import CARER, blank, document, everything, unsure, walked, whole
 
 
 def said(lines, label):
@@ -18,20 +18,6 @@ def said(lines, label):
 
 def summary_of(**changes):
     return summarise(document(whole(**changes)))
-
-
-CARER = {
-    "respondent": "carer",
-    "private": None,
-    "now_self_harm": None,
-    "now_unsafe": None,
-    "mood_interest": None,
-    "mood_down": None,
-    "carer_relation": "daughter",
-    "carer_name": "Angela Example",
-    "proxy": "me",
-    "person_decides": "helped",
-}
 
 
 def test_it_rests_on_the_sealed_words_alone():
