@@ -74,7 +74,7 @@ _ALL = (
     Card(
         "E3a",
         _SAME_DAY,
-        "A fever, or a fever with signs of a urine infection",
+        "Signs of an infection, with fever or side pain",
         "Call a doctor today. For confusion, fainting or blotchy skin, call 911.",
         (
             "Call a doctor today. An infection can make spasms worse.",

@@ -52,7 +52,7 @@ RIGHT_NOW = Step(
                 Choice(
                     "sudden",
                     "In minutes: face droop, weak arm or leg, speech trouble, or sight gone. "
-                    "Even if passed or after a face filler",
+                    "Also if it passed, or after face filler",
                     "sudden face droop, arm or leg weakness, speech trouble or loss of sight",
                     card="E2b",
                 ),
