@@ -284,6 +284,12 @@ def field_names(step: Step) -> list[str]:
     ]
 
 
+def as_posted(question: Question, value: Value | None) -> dict[str, Sequence[str]]:
+    """What the inputs of one question would post for a stored answer, by their names."""
+    raw = _raw_value(question, value)
+    return {f"{question.key}-{end}" if end else question.key: raw[end] for end in raw}
+
+
 def _keys(step: Step) -> set[str]:
     return {question.key for question in step.questions}
 

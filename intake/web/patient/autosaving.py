@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from intake.questionnaire.model import Step
 from intake.web import screening
 from intake.web.access import patient_keeping_words
+from intake.web.forms import field_names
 from intake.web.patient.blueprint import pages
 from intake.web.patient.keeping import Writer, posted_part, put, put_behind_lock, typed
 from intake.web.questionnaire import START, questionnaire
@@ -72,4 +73,5 @@ def _put(visit: Visit, document: Document, step: Step) -> None:
 
 
 def _says_something(step: Step) -> bool:
-    return any(value.strip() for values in typed(step).values() for value in values)
+    words = typed(step)
+    return any(value.strip() for name in field_names(step) for value in words.get(name, []))

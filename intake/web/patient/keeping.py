@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 from intake.questionnaire.model import Answers, Step
 from intake.questionnaire.walk import keys_of, narrowed
 from intake.web import screening
-from intake.web.forms import StepForm, field_names
+from intake.web.forms import StepForm, as_posted, field_names
 from intake.web.patient.ways import from_check
 from intake.web.questionnaire import BORN_ON, questionnaire
 from intake.web.visit import ChangedElsewhere, Document, Visit, seal_of, today
@@ -107,9 +107,26 @@ def put_behind_lock(visit: Visit, document: Document, step: Step) -> None:
 
 
 def typed(step: Step) -> dict[str, list[str]]:
-    """What stands in the page's inputs, as it was typed."""
-    names = field_names(step)
+    """What stands in the page's inputs, as it was typed, and which questions it showed."""
+    names = [*field_names(step), ASKS]
     return {name: request.form.getlist(name) for name in names if name in request.form}
+
+
+def waiting(visit: Visit, step: Step) -> MultiDict[str, str] | None:
+    """The words that wait for a page; questions that were not shown with them, as stored.
+
+    The page may show more now than it did when they were typed.
+    """
+    words: dict[str, list[str]] | None = visit.document["typed"].get(step.slug)
+    if words is None:
+        return None
+    found = MultiDict((name, value) for name in words for value in words[name])
+    shown = " ".join(words.get(ASKS, [])).split()
+    for question in step.questions if shown else ():
+        if question.key not in shown and not question.private:
+            for name, values in as_posted(question, visit.stored.get(question.key)).items():
+                found.setlist(name, list(values))
+    return found
 
 
 def keep_malformed(document: Document, step: Step, form: StepForm) -> None:

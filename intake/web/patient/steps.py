@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import abort, g, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.datastructures import MultiDict
 
 from intake.questionnaire.model import Step
 from intake.questionnaire.walk import (
@@ -33,6 +32,7 @@ from intake.web.patient.keeping import (
     put,
     put_behind_lock,
     typed,
+    waiting,
 )
 from intake.web.patient.ways import (
     address_of,
@@ -183,8 +183,8 @@ def step_page(
 def _stored_form(visit: Visit | None, step: Step) -> StepForm:
     if visit is None:
         return StepForm(step, {}, {}, today())
-    words = visit.document["typed"].get(step.slug)
-    form = posted_form(visit, step, None if words is None else MultiDict(words))
+    words = waiting(visit, step)
+    form = posted_form(visit, step, words)
     if words is not None:
         form.validate()
     return form
