@@ -6,8 +6,41 @@ from datetime import date
 from sqlalchemy import delete
 
 from intake.store import attempts, audit, schema
+from intake.store.crypto import Place, Sealed
+from intake.store.errors import BrokenSeal
 from intake.store.resuming import TRIES_BEFORE_VOID
 from intake.store.store import Store
+
+LONGEST_ADDRESS = 240
+
+
+def sealed_address(store: Store, clinic_id: int, id: str, address: str) -> tuple[str, bytes] | None:
+    """Where a locked response was left, for the browser's cookie; None for a long address.
+
+    Sealed and of one length: a page's name tells of answers, such as which drug is taken.
+    """
+    plain = address.encode().ljust(LONGEST_ADDRESS)
+    if len(plain) > LONGEST_ADDRESS:
+        return None
+    sealed = store.vault.seal(plain, _cookie(clinic_id, id))
+    return sealed.kid, sealed.data
+
+
+def opened_address(store: Store, clinic_id: int, id: str, kept: object) -> str | None:
+    """What `sealed_address` made for this very response; None for anything else."""
+    match kept:
+        case (str(kid), bytes(data)):
+            pass
+        case _:
+            return None
+    try:
+        return store.vault.open(Sealed(kid, data), _cookie(clinic_id, id)).decode().rstrip()
+    except BrokenSeal:
+        return None
+
+
+def _cookie(clinic_id: int, id: str) -> Place:
+    return Place(clinic_id, "cookie", "left_at", id, 1)
 
 
 def fits(store: Store, clinic_id: int, id: str, born_on: date, typed: date) -> bool:

@@ -17,7 +17,7 @@ from intake.config import Clinic
 from intake.questionnaire.model import Step, Value
 from intake.questionnaire.values import first_day
 from intake.questionnaire.walk import FULL
-from intake.store import StaleDraft, Store, responses, sessions
+from intake.store import StaleDraft, Store, responses, sessions, unlocking
 from intake.store.responses import Draft, Owner, Owners
 from intake.web import care, provenance
 from intake.web.language import language
@@ -159,6 +159,17 @@ def close_here() -> None:
 def whole(draft: Draft) -> Draft:
     """A draft whose document has every part, also one that was only just started."""
     return replace(draft, document=fresh_document() | draft.document)
+
+
+def note_left_at(visit: Visit, address: str) -> None:
+    """Keep where a locked form was left, unreadable for whoever looks at the cookie."""
+    session[LEFT_AT] = unlocking.sealed_address(store(), clinic().id, visit.draft.id, address)
+
+
+def take_left_at(visit: Visit) -> str | None:
+    """Where the form was left, once."""
+    kept = session.pop(LEFT_AT, None)
+    return unlocking.opened_address(store(), clinic().id, visit.draft.id, kept)
 
 
 # --- Saving ------------------------------------------------------------------------------------

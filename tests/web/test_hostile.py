@@ -97,6 +97,25 @@ def test_a_date_of_birth_is_taken_in_behind_the_lock_where_there_was_none(
     assert document(patient, app)["answers"]["born_on"] == "1990-01-01"
 
 
+def test_the_cookie_tells_nobody_where_a_locked_form_was_left(app: Flask, clock: Clock) -> None:
+    patient = known(app)
+    patient.open("/form/where")
+    patient.go_on({"places": ["left_elbow"]})
+    clock.forward(hours=2)
+    lengths = set()
+    for url in (MARKED, "/form/where"):
+        patient.client.get(url)
+        with patient.client.session_transaction() as session:
+            kept = dict(session)
+        assert "left-arm" not in str(kept)
+        assert "where" not in str(kept)
+        lengths.add(len(kept["left_at"][1]))
+    assert len(lengths) == 1
+    data = BORN | {"csrf_token": token(patient), "_end": "1"}
+    patient.client.get(MARKED)
+    assert patient.client.post("/form/locked", data=data).headers["Location"] == MARKED
+
+
 def test_another_clinic_that_locks_later_opens_no_lock(instance: Path, clock: Clock) -> None:
     folder = instance / "clinics"
     first = (folder / "alder-lane.toml").read_text()

@@ -9,7 +9,7 @@ from werkzeug.urls import iri_to_uri
 from intake.web import several
 from intake.web.access import Access
 from intake.web.replies import leave_to
-from intake.web.visit import AWAY, LEFT_AT, Visit, current
+from intake.web.visit import AWAY, Visit, current, note_left_at
 
 OPEN_WHEN_LOCKED = frozenset({"locked", "unlock", "finish"})
 TAKES_WORDS = frozenset({"answer_start", "answer_step", "autosave", "ask_for_call"})
@@ -33,7 +33,7 @@ def let_in(access: Access) -> ResponseReturnValue | None:
             return None
         return leave_to(url_for(".come_back", closed=1))
     if visit.locked:
-        return _at_the_lock()
+        return _at_the_lock(visit)
     g.locks_in = visit.locks_in
     after_sending = {f"{request.blueprint}.{name}" for name in AFTER_SENDING}
     if visit.draft.sent and request.endpoint not in after_sending:
@@ -41,13 +41,13 @@ def let_in(access: Access) -> ResponseReturnValue | None:
     return None
 
 
-def _at_the_lock() -> ResponseReturnValue | None:
+def _at_the_lock(visit: Visit) -> ResponseReturnValue | None:
     endpoint = (request.endpoint or "").rpartition(".")[2]
     if endpoint in OPEN_WHEN_LOCKED | TAKES_WORDS:
         return None
     if request.method == "GET":
         # Quoted again: it goes into a header, and an address can hold the end of a line.
-        session[LEFT_AT] = iri_to_uri(request.full_path.rstrip("?"))
+        note_left_at(visit, iri_to_uri(request.full_path.rstrip("?")))
     return leave_to(url_for(".locked"))
 
 

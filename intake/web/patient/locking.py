@@ -19,7 +19,7 @@ from intake.web.patient.returning import BIRTH_DATE, advice_first
 from intake.web.patient.ways import goes_on
 from intake.web.questionnaire import BORN_ON
 from intake.web.replies import leave_to, stay
-from intake.web.visit import LEFT_AT, TOKEN, Visit, clinic, now, store, today
+from intake.web.visit import TOKEN, Visit, clinic, now, store, take_left_at, today
 
 
 @pages.get("/form/locked")
@@ -88,7 +88,7 @@ def _born_on(opened: Visit) -> date | None:
 
 def _go_on(opened: Visit) -> ResponseReturnValue:
     """Advice first, then danger signs that have grown old, then the page that was left."""
-    left_at = session.pop(LEFT_AT, None)
+    left_at = take_left_at(opened)
     if opened.draft.sent:
         return leave_to(left_at or url_for(".sent"))
     if request.method == "POST":

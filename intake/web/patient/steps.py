@@ -50,7 +50,6 @@ from intake.web.replies import Page, by_htmx, leave_to, stay
 from intake.web.security import pressed
 from intake.web.visit import (
     AWAY,
-    LEFT_AT,
     ChangedElsewhere,
     Document,
     Gone,
@@ -58,6 +57,7 @@ from intake.web.visit import (
     begin,
     current,
     flags,
+    note_left_at,
     now,
     save,
     seal_of,
@@ -280,7 +280,7 @@ def _take(visit: Visit, step: Step, action: str) -> ResponseReturnValue:
 def _take_locked(visit: Visit, step: Step) -> ResponseReturnValue:
     """The form was locked while the page was open: keep its words, and show nothing of it."""
     save(visit, lambda document: put_behind_lock(visit, document, step))
-    session[LEFT_AT] = page_of(visit, step, check=from_check()).url
+    note_left_at(visit, page_of(visit, step, check=from_check()).url)
     return leave_to(url_for(".locked"))
 
 
