@@ -41,6 +41,7 @@ def _question(question: Question) -> dict[str, Any]:
         "error": question.error,
         "choices": [_choice(option) for option in question.options],
         "among": question.among or None,
+        "recalls": [_when(each) for each in question.recalls],
         "when": [_when(each) for each in question.when],
         "required": question.required,
         "clinical": question.clinical,

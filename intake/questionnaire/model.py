@@ -163,6 +163,9 @@ class Question:
     among: str = ""
     """Offer only those choices that were ticked in this earlier question."""
     when: tuple[Condition, ...] = ()
+    recalls: tuple[When, ...] = ()
+    """Answers of earlier pages that said as much; the page then says why it asks again."""
+    recall_text: str = "You told us of this on the first page. We ask once more to be safe."
     clinical: bool = True
     """Clinical questions offer "Not sure"; facts about the form itself do not."""
     not_sure_text: str = "Not sure"

@@ -42,6 +42,8 @@ def of_page(step: Step) -> Iterator[str]:
 def of_question(question: Question) -> Iterator[str]:
     """A question's texts with those of its choices."""
     yield from (question.text, question.carer_text, question.hint, question.why, question.error)
+    if question.recalls:
+        yield question.recall_text
     for option in question.options:
         yield from (option.text, option.hint)
     if question.kind is Kind.SCALE:

@@ -74,6 +74,8 @@ class AnswerField(Field):
         self.only_if = ""
         """For browsers that cannot hide a follow-up question: when it matters."""
         self.says_tick_all = True
+        self.recall = ""
+        """Why we ask again what an earlier page was told."""
         self.stands_on = ""
         """The numbers of what must be ticked on this page for the question to be asked."""
         self.asks: Callable[[str], str] = lambda _value: ""
@@ -163,6 +165,7 @@ class StepForm(BaseForm):
         for field in self.fields:
             field.only_if = self._only_if(field.question)
             field.says_tick_all = not is_said
+            field.recall = self._recall(field.question)
             field.stands_on = numbers_of(step, field.question)
             field.asks = partial(asks, step, field.name)
         shown = {key: value for key, value in stored.items() if not _is_private(step, key)}
@@ -171,6 +174,10 @@ class StepForm(BaseForm):
     def _field(self, question: Question, today: date, every_choice: bool) -> UnboundField[Any]:
         options = question.options if every_choice else offered(question, self.before)
         return UnboundField(AnswerField, question, options, today)
+
+    def _recall(self, question: Question) -> str:
+        told = any(when.holds(self.before) for when in question.recalls)
+        return translated(question.recall_text) if told else ""
 
     def _only_if(self, question: Question) -> str:
         asked = {each.key: each for each in self.step.questions}
@@ -348,9 +355,20 @@ def _read_written(question: Question, raw: Raw) -> tuple[Value | None, str | Non
     text = normalise((raw.get("") or [""])[0])
     if not text:
         return None, None
+    if question.kind is Kind.LINE:
+        # Dictation and pasting break lines where a person would not.
+        return " ".join(text.split("\n")), None
     if question.kind not in NUMBERS:
         return text, None
+    text = _without_unit(text, question)
     return (int(text), None) if DIGITS.fullmatch(text) else (None, str(Fault.KIND))
+
+
+def _without_unit(text: str, question: Question) -> str:
+    """A number as it is dictated: "12 weeks." is 12; "3 months" stays as it is, and wrong."""
+    units = {question.unit.casefold(), translated(question.unit).casefold()}
+    number, _, word = text.removesuffix(".").partition(" ")
+    return number if word.strip().casefold() in units | {""} else text
 
 
 def _read_date(question: Question, raw: Raw) -> tuple[Value | None, str | None]:

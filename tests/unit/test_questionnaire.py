@@ -180,6 +180,14 @@ def test_a_condition_looks_backwards_at_choices_that_exist(step, question, condi
     assert 1 <= condition.at_least <= len(condition.values)
 
 
+@by_key
+def test_what_is_recalled_was_said_on_the_first_page_and_is_not_private(question):
+    for each in question.recalls:
+        assert STEP_OF[each.key] is PAGE_ONE
+        assert each.values <= {option.code for option in BY_KEY[each.key].choices}
+        assert not question.private
+
+
 @by_slug
 def test_what_a_tick_cannot_open_on_its_own_page_looks_at_earlier_pages(step):
     here = {question.key for question in step.questions}

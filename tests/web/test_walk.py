@@ -175,6 +175,63 @@ def test_a_hidden_sign_is_taken_out_and_one_press_goes_on(app: Flask, htmx: bool
 
 
 @BOTH
+def test_who_comes_for_looks_walks_past_the_pages_on_spasms(app: Flask, htmx: bool) -> None:
+    patient = known(app, htmx=htmx)
+    patient.open("/form/reason")
+    patient.go_on({"reasons": ["looks"]})
+    patient.open("/form/symptoms")
+    patient.go_on({"symptoms": ["none"]})
+    patient.open("/form/where")
+    # Three answers agree: from here on nothing about spasms.
+    assert patient.go_on({"places": ["none"]}) == "/form/pain-sleep"
+    passed = [patient.page]
+    while patient.page != "/form/check":
+        assert not patient.has("What have you tried"), patient.page
+        assert not patient.has("What do stiffness or spasms make hard"), patient.page
+        patient.go_on()
+        passed.append(patient.page)
+    assert not {"/form/spasms", "/form/stiffness-drugs"} & set(passed)
+    # One of them taken back: the pages come.
+    patient.open("/form/where?check=1")
+    assert patient.go_on({"places": ["not_sure"]}) == "/form/spasms"
+
+
+RECALL = "You told us of this on the first page"
+
+
+def test_a_later_page_says_that_it_asks_again(app: Flask) -> None:
+    patient = Patient(app)
+    patient.open("/")
+    patient.go_on(SELF)
+    signs = {"now_medicine": ["toxin"], "now_toxin_signs": ["none"]}
+    patient.go_on(NO_SIGNS | signs)
+    patient.open("/form/toxin")
+    assert patient.has(RECALL)
+    assert patient.has("You told us that it was in the last 12 weeks. When was it?")
+    patient.open("/form/treatments")
+    assert not patient.has(RECALL)
+
+
+def test_nothing_is_recalled_that_nobody_said(app: Flask) -> None:
+    patient = known(app)
+    for page in ("toxin", "treatments", "health", "set-off"):
+        patient.open(f"/form/{page}")
+        assert patient.page == f"/form/{page}"
+        assert not patient.has("You told us")
+
+
+def test_an_answer_of_one_sentence_has_room_for_it(app: Flask) -> None:
+    patient = known(app)
+    patient.open("/form/goals")
+    said = "I want to hold my brush\nand paint for half an hour"
+    patient.go_on({"goal_1": "own", "goal_1_words": said})
+    assert document(patient, app)["answers"]["goal_1_words"] == said.replace("\n", " ")
+    patient.open("/form/goals")
+    assert '<textarea id="goal_1_words"' in patient.html
+    assert "maxlength" not in patient.html
+
+
+@BOTH
 def test_hidden_answers_never_reach_the_check_page(app: Flask, htmx: bool) -> None:
     patient = known(app, htmx=htmx)
     patient.open("/form/ms")

@@ -28,6 +28,7 @@ HEALTH = Step(
         ),
         Question(
             key="swallow_breathing",
+            recalls=(when("now_breath_heart", "breathing"),),
             kind=Kind.CHOICES,
             text="Do you have any of these, new or for a long time?",
             carer_text="Does the person have any of these, new or for a long time?",
@@ -91,6 +92,7 @@ SKIN = Step(
     questions=(
         Question(
             key="site_infection",
+            recalls=(when("now_skin", "sore", "wound"),),
             kind=Kind.CHOICE,
             text="Is the skin infected at or near a place that bothers you?",
             carer_text="Is the skin infected at or near a place that bothers the person?",
@@ -111,6 +113,10 @@ SKIN = Step(
         ),
         Question(
             key="triggers",
+            recalls=(
+                when("now_skin", "sore", "wound"),
+                when("now_infection", "urine", "urine_fever"),
+            ),
             kind=Kind.CHOICES,
             text="Do you have any of these now?",
             carer_text="Does the person have any of these now?",

@@ -14,6 +14,7 @@ TOXIN = Step(
     questions=(
         Question(
             key="prior_toxin",
+            recalls=(when("now_medicine", "toxin"),),
             kind=Kind.CHOICE,
             text="Have you ever had botulinum toxin? Any reason counts, also looks.",
             carer_text="Has the person ever had botulinum toxin? Any reason counts, also looks.",
@@ -39,6 +40,8 @@ TOXIN = Step(
         ),
         Question(
             key="toxin_last_on",
+            recalls=(when("now_medicine", "toxin"),),
+            recall_text="You told us that it was in the last 12 weeks. When was it?",
             kind=Kind.PARTIAL_DATE,
             text="When was the last injection, for any reason?",
             label="Last toxin injection",

@@ -47,6 +47,7 @@ TREATMENTS = Step(
         ),
         Question(
             key="pump",
+            recalls=(when("now_medicine", "pump"),),
             kind=Kind.CHOICE,
             text="Do you have a baclofen pump in your body?",
             carer_text="Does the person have a baclofen pump in their body?",
@@ -169,6 +170,7 @@ def _drug(drug: Choice) -> tuple[Question, ...]:
     return (
         Question(
             key=f"{drug.code}_use",
+            recalls=(when("now_medicine", "stopped"),) if sudden else (),
             kind=Kind.CHOICE,
             text=f"{name}: do you take it now?",
             carer_text=f"{name}: does the person take it now?",
