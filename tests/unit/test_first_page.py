@@ -7,6 +7,7 @@ import pytest
 from intake.questionnaire import STEPS
 from intake.questionnaire.effort import minutes, weights
 from intake.questionnaire.path import asked
+from intake.questionnaire.steps.places import NOT_LOOKS_ALONE
 from intake.questionnaire.walk import FULL, SHORT, Left, left
 from intake.scoring.needed import needed
 from tests.vignettes import load_all
@@ -35,5 +36,10 @@ def met(answers, way):
 @pytest.mark.parametrize("patient", load_all(), ids=lambda patient: patient["id"])
 def test_the_effort_is_about_as_promised(patient, way):
     said, real = promised(way), met(patient["answers"], way)
+    if not NOT_LOOKS_ALONE.holds(patient["answers"]):
+        # Spared what is about spasms; the first page cannot know.
+        assert 0.6 <= real.questions / said.questions < 0.8
+        assert minutes(real.seconds) < minutes(said.seconds)
+        return
     assert 0.75 <= real.questions / said.questions <= 1.25
     assert abs(minutes(real.seconds) - minutes(said.seconds)) <= 5

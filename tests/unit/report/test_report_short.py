@@ -139,12 +139,14 @@ def test_answers_of_both_are_marked_where_the_carer_gave_them():
 
 
 def test_whose_words_they_are_is_said_of_each():
-    sealed = of_both("name", "main_problem", main_problem="My hand.", home_words="He needs me.")
+    sealed = of_both(
+        "name", "main_problem", main_problem="My hand.", affects=["care"], home_words="He needs me."
+    )
     assert (
         said(summarise(sealed).wishes, "Own words")
         == "My hand. · home, carer’s words: He needs me."
     )
-    sealed = of_both("name", main_problem="His hand.", home_words="He needs me.")
+    sealed = of_both("name", main_problem="His hand.", affects=["care"], home_words="He needs me.")
     assert said(summarise(sealed).wishes, "Carer’s words") == "His hand. · home: He needs me."
 
 
