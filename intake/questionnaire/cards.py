@@ -108,12 +108,12 @@ _ALL = (
     Card(
         "E4b",
         _SAME_DAY,
-        "Baclofen or diazepam stopped all at once",
+        "Sudden stop of baclofen or diazepam",
         "Call the doctor who gave it to you, or your pharmacist, today.",
         (
             "Call the doctor who gave it to you, or your pharmacist, today.",
             "Do not go back to the full dose on your own.",
-            "Call 911 for confusion, seeing things, a seizure or a fever.",
+            "Call 911 for confusion, seeing things that are not there, a seizure or a fever.",
         ),
     ),
     Card(
@@ -123,13 +123,14 @@ _ALL = (
         "Call your pump clinic today.",
         (
             "Call your pump clinic today.",
-            "Call 911 for itching, a fever, a seizure, or if you get more stiff or confused.",
+            "Call 911 for itching, a fever, a fast heart or a seizure. Call 911 too if you get "
+            "more stiff or confused, or your mood drops fast.",
         ),
     ),
     Card(
         "E4d",
         _EMERGENCY,
-        "Tablets stopped all at once, with warning signs",
+        "Sudden stop of tablets, with warning signs",
         "Call 911 now.",
         ("Call 911 now.", "Say which tablets stopped, and when."),
     ),
@@ -242,18 +243,18 @@ _ALL = (
         "Call a doctor today. Someone should watch you for 24 hours.",
         (
             "Call a doctor today. Someone should watch you for 24 hours.",
-            "Go to the emergency room if you throw up or get confused. Go there too if the "
-            "headache gets worse or you are very sleepy.",
+            "Go to the emergency room if you throw up, black out or get confused. Go there too "
+            "for a seizure, a worse headache, or if you are very sleepy.",
         ),
     ),
     Card(
         "E11",
         _SAME_DAY,
         "New signs after botulinum toxin",
-        "Call 911 if you cannot breathe or swallow well. If you can, call your injector today.",
+        "Call 911 if it is hard to breathe, swallow or speak. If not, call your injector today.",
         (
             "Call 911 now if you have trouble breathing, swallowing or speaking.",
-            "For other signs, call the doctor who gave the injection today.",
+            "For other signs, call today: call the doctor who gave you the injection.",
         ),
     ),
     Card(
@@ -273,7 +274,7 @@ _ALL = (
     Card(
         "E14",
         _EMERGENCY,
-        "Sudden pounding headache with sweat or flushed skin",
+        "Sudden pounding headache with sweating or flushed skin",
         "Sit up, loosen clothes, check your bladder, call 911.",
         (
             "Sit up. Loosen tight clothes. Check that your bladder or catheter drains.",

@@ -122,8 +122,8 @@ TREATMENT: tuple[Part, ...] = (
         "Side effects",
         (
             Paragraph(
-                "Most are mild and pass: a sore arm or leg, weak muscles, feeling tired or sick, "
-                "a cold. A weak leg can make you fall.",
+                "Most are mild and pass: a sore arm or leg, weak muscles, feeling tired, an upset "
+                "stomach, a cold or a cough. A weak leg can make you fall.",
                 ("A40", "L9"),
             ),
         ),
@@ -160,7 +160,7 @@ TREATMENT: tuple[Part, ...] = (
                 ("E2a", "L9"),
             ),
             *_said_on("E2a"),
-            Paragraph("If it comes all at once, call 911.", ("E2b",)),
+            Paragraph("If it comes on suddenly, call 911.", ("E2b",)),
         ),
         urgent=True,
     ),

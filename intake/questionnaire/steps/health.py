@@ -47,7 +47,11 @@ HEALTH = Step(
                 Choice(
                     "oxygen", "Oxygen or a breathing machine at home", "home oxygen or ventilator"
                 ),
-                Choice("stiff_lungs", "Stiff or small lungs", "restrictive lung disease"),
+                Choice(
+                    "stiff_lungs",
+                    "Lungs that cannot fill well (restrictive)",
+                    "restrictive lung disease",
+                ),
                 Choice("asthma", "Asthma or COPD that is steady", "stable asthma or COPD"),
                 Choice("cpap", "A mask (CPAP) for sleep apnea only", "CPAP for sleep apnea"),
                 Choice("past", "Such trouble in the past, now gone", "past trouble, resolved"),

@@ -7,7 +7,7 @@ STEP = Step(
     slug="medicines",
     title="Medicines that matter",
     section="Health",
-    intro=("Keep on with all medicines as now. We only need to know of them.",),
+    intro=("Keep taking all your medicines as you do now. We only need to know of them.",),
     questions=(
         Question(
             key="blood_thinner",

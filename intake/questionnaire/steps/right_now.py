@@ -32,7 +32,7 @@ RIGHT_NOW = Step(
                 ),
                 Choice(
                     "swelling",
-                    "Throat, tongue or face swelled fast, or hives and short of breath or faint",
+                    "Throat, tongue or face swelled fast, or hives with short breath or faintness",
                     "fast throat, tongue or face swelling, or hives with breathing trouble or "
                     "faintness",
                     card="E12",
@@ -51,14 +51,14 @@ RIGHT_NOW = Step(
             choices=(
                 Choice(
                     "sudden",
-                    "In minutes: face droop, weak arm or leg, speech trouble, or sight gone. "
+                    "Sudden: face droop, weak arm or leg, speech trouble, or sight gone. "
                     "Also if it passed, or after face filler",
                     "sudden face droop, arm or leg weakness, speech trouble or loss of sight",
                     card="E2b",
                 ),
                 Choice(
                     "days",
-                    "In hours or days: worse sight, eye pain, weakness, numbness or poor balance",
+                    "Over hours or days: worse sight, eye pain, weakness, numbness or poor balance",
                     "new loss of vision, eye pain, weakness, numbness or balance loss over "
                     "hours to days",
                     card="E2a",
@@ -73,7 +73,7 @@ RIGHT_NOW = Step(
                 ),
                 Choice(
                     "headache",
-                    "Sudden pounding headache, with sweat, flushed skin or very high blood "
+                    "Sudden pounding headache, with sweats, flushed skin or very high blood "
                     "pressure",
                     "sudden pounding headache with sweating, flushing or very high blood pressure",
                     card="E14",
@@ -110,13 +110,13 @@ RIGHT_NOW = Step(
                 ),
                 Choice(
                     "infusion",
-                    "Fever or very weak all over around an MS drip",
+                    "Fever, or newly very weak all over, around an MS drip",
                     "new severe whole-body weakness or fever around an MS infusion",
                     card="E13",
                 ),
                 Choice(
                     "belly",
-                    "Swollen painful belly, throwing up, no stool or gas",
+                    "Swollen painful belly, throwing up and no stool or gas",
                     "swollen painful belly with vomiting and no stool or gas",
                     card="E5b",
                 ),
@@ -219,8 +219,8 @@ RIGHT_NOW = Step(
             key="now_pump_signs",
             kind=Kind.CHOICE,
             text=(
-                "With the pump problem: an itch with no rash, fever, confused, more stiff, a "
-                "seizure, sudden low mood or a fast heart?"
+                "With the pump problem: fever, confused, more stiff, a seizure, sudden low mood, "
+                "a fast heart, or an itch with no rash?"
             ),
             label="Withdrawal signs with the pump problem",
             facts=("E4a",),

@@ -226,7 +226,7 @@ TOXIN_PROBLEMS = Step(
                 Choice(
                     "spread",
                     "Double or blurred sight, droopy lids, changed voice, weak all over, or "
-                    "leaking",
+                    "leaking urine",
                     "double or blurred vision, droopy lids, voice change, general weakness or "
                     "leakage",
                 ),
