@@ -18,7 +18,7 @@ from intake.questionnaire.export import questionnaire
 from intake.questionnaire.handed_in import AnswersFileError, HandedIn, read_answers
 from intake.report.document import ClinicHead, sent_document
 from intake.scoring import assess
-from intake.store import BadValue, StaffExists, Store, StoreError, engine, migrate, staff
+from intake.store import BadValue, StaffExists, Store, StoreError, accounts, engine, migrate, staff
 from intake.store import responses as stored
 
 intake_cli = AppGroup("intake", help="The intake: set-up, questionnaire, answers.")
@@ -90,14 +90,34 @@ def migrate_command() -> None:
     prompt="Password (12 characters or more)", envvar="STAFF_PASSWORD", show_envvar=True
 )
 def add_staff(username: str, name: str, role: str, password: str) -> None:
-    """Give a person a log-in for the clinic's side."""
+    """Give a person a log-in for the clinic's side; its second factor is set up on first use."""
 
     def add() -> None:
         store = _open_store(_now)
-        person = staff.add(store, _clinic().id, username, name, role, password)
+        person = staff.add(
+            store, _clinic().id, username, name, role, password, own=[_clinic().name]
+        )
         click.echo(f"Added {person.username} ({person.role}).")
 
     _or_usage(add)
+
+
+@intake_cli.command("invite-staff")
+@click.argument("username")
+@click.option("--reset", is_flag=True, help="Also for who can log in: their old log-in ends.")
+def invite_staff(username: str, reset: bool) -> None:
+    """Make an invitation for USERNAME, also where no administrator can log in any more."""
+
+    def invite() -> None:
+        store = _open_store(_now)
+        person = staff.find(store, _clinic().id, username)
+        if person is None:
+            raise BadValue(f"There is no log-in {username!r}.")
+        make = accounts.rescue if reset else accounts.invite
+        code = make(store, person, by="system")
+        click.echo(f"Open /clinic/invited#{code} on your site. It works once, for 3 days.")
+
+    _or_usage(invite)
 
 
 @intake_cli.command()

@@ -7,6 +7,7 @@ Its verbs stand in modules by what they are about: `responses`, `calls`, `staff`
 from intake.store.errors import (
     BadValue,
     BrokenSeal,
+    LastAdministrator,
     StaffExists,
     StaleDraft,
     StoreError,
@@ -18,6 +19,7 @@ from intake.store.store import Store
 __all__ = [
     "BadValue",
     "BrokenSeal",
+    "LastAdministrator",
     "StaffExists",
     "StaleDraft",
     "Store",

@@ -5,16 +5,37 @@ the same moment gets past the limit, and the slow check itself holds no database
 
 Whoever knows a username can keep its owner out, for a pause at a time: so it is short, and ends
 by itself. New drafts and call requests are not counted: patients behind one clinic's network
-share an address, and a limit per address is the work of the proxy in front.
+share an address, and a limit per address is the work of the proxy in front. Log-ins of staff are
+counted by address too, more generously, as a clinic may stand behind one.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 from typing import Any
 
-from sqlalchemy import Connection, Insert, case, delete, literal, or_, update
+from sqlalchemy import ColumnElement, Connection, Insert, case, delete, literal, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from intake.store import schema
+from intake.store.crypto import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many tries bring a pause, how long each pause is, and after how quiet a time it ends.
+
+    The last pause comes again and again: nobody is shut out for good.
+    """
+
+    tries: int
+    pauses: tuple[timedelta, ...]
+    forgotten_after: timedelta | None = None
+
+
+def _minutes(*each: int) -> tuple[timedelta, ...]:
+    return tuple(timedelta(minutes=minutes) for minutes in each)
+
 
 TRIES_BEFORE_PAUSE = 5
 PAUSE = timedelta(minutes=15)
@@ -25,6 +46,17 @@ MAILED_BY, MAILED_TO, MAILED = "mailed_by", "mailed_to", "mailed"
 DRAWN = "drawn"
 A_DAY = timedelta(days=1)
 UNLOCK = "unlock"
+SECOND = "second"
+ADDRESS = "address"
+LIMITS = {
+    # At most some 120 guesses a day at a password, and as many at a one-time code.
+    LOG_IN: Limit(TRIES_BEFORE_PAUSE, _minutes(1, 5, 15, 60), timedelta(days=1)),
+    SECOND: Limit(TRIES_BEFORE_PAUSE, _minutes(1, 5, 15, 60), timedelta(days=1)),
+    ADDRESS: Limit(50, _minutes(1, 5, 15), timedelta(minutes=15)),
+}
+OTHERS = Limit(TRIES_BEFORE_PAUSE, (PAUSE,))
+# So many rows at most are kept about addresses, however many a stranger has.
+ADDRESS_ROWS = 2**16
 # All tries at subjects that do not exist share one row: the same work for the database, but
 # nothing that a stranger can make grow.
 UNKNOWN = "unknown"
@@ -68,7 +100,7 @@ def take_of_day(
 
 
 def give_back(conn: Connection, clinic_id: int, kind: str, subject: str) -> None:
-    """Take one off the count of `take_of_day`: it did not come to pass."""
+    """Take one off a count: it did not come to pass, or was right and the count is shared."""
     table = schema.attempts.c
     conn.execute(
         update(schema.attempts)
@@ -82,6 +114,17 @@ def _forget_yesterday(conn: Connection, kind: str, now: datetime) -> None:
     conn.execute(delete(schema.attempts).where(table.kind == kind, table.last_at <= now - A_DAY))
 
 
+def of_address(vault: Vault, address: str) -> str:
+    """The subject for an address's neighbourhood; a keyed number tells nobody where it is."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return UNKNOWN
+    around = ip_network((ip, 24 if ip.version == 4 else 48), strict=False)
+    hashed = vault.long_code_hash(0, "address", str(around))
+    return f"{int.from_bytes(hashed[:8]) % ADDRESS_ROWS:04x}"
+
+
 def _counting(conn: Connection, clinic_id: int, kind: str, subject: str, now: datetime) -> Insert:
     """One statement that counts and decides, so that two tries cannot share a number."""
     table = schema.attempts.c
@@ -92,8 +135,16 @@ def _counting(conn: Connection, clinic_id: int, kind: str, subject: str, now: da
         "failures": 1,
         "last_at": now,
     }
-    count = table.failures + 1
-    pause = literal(now + PAUSE, schema.UtcDateTime())
+    limit = LIMITS.get(kind, OTHERS)
+    count: ColumnElement[int] = table.failures + 1
+    if limit.forgotten_after is not None:
+        old = table.last_at <= literal(now - limit.forgotten_after, schema.UtcDateTime())
+        count = case((old, 1), else_=count)
+    pauses = [
+        (count == limit.tries * turn, literal(now + pause, schema.UtcDateTime()))
+        for turn, pause in enumerate(limit.pauses, start=1)
+    ]
+    last = literal(now + limit.pauses[-1], schema.UtcDateTime())
     upsert: Any = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
     statement: Insert = (
         upsert(schema.attempts)
@@ -103,7 +154,7 @@ def _counting(conn: Connection, clinic_id: int, kind: str, subject: str, now: da
             set_={
                 "failures": count,
                 "last_at": now,
-                "paused_until": case((count % TRIES_BEFORE_PAUSE == 0, pause), else_=None),
+                "paused_until": case(*pauses, (count % limit.tries == 0, last), else_=None),
             },
             where=or_(table.paused_until.is_(None), table.paused_until <= now),
         )

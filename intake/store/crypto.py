@@ -137,6 +137,10 @@ class Vault:
         """Keyed hash of an e-mail address, by which mail to it is counted."""
         return self._keyed(clinic_id, "address", address.strip().casefold()).hex()
 
+    def long_code_hash(self, clinic_id: int, purpose: str, code: str) -> bytes:
+        """Keyed hash of a code that is long enough to be found by its hash alone."""
+        return self._keyed(clinic_id, purpose, code)
+
     def fingerprint(self) -> bytes:
         """A keyed constant that tells whether the index key is still the same."""
         return self._keyed(0, "fingerprint", "index")

@@ -27,6 +27,10 @@ class StaffExists(StoreError):
     """The clinic has a member of staff with this username already."""
 
 
+class LastAdministrator(StoreError):
+    """Without this administrator nobody could let anybody in any more."""
+
+
 class BrokenSeal(StoreError):
     """A sealed value does not open: wrong key, changed bytes, or bytes of another row."""
 

@@ -32,12 +32,13 @@ from sqlalchemy.types import TypeDecorator
 from intake.store.errors import BadValue
 
 # The newest migration; the application does not start on another one.
-REVISION = "0001"
+REVISION = "0002"
 
 ID_LENGTH = 32
 KID_LENGTH = 32
 WORD_LENGTH = 64
 HASH_LENGTH = 255
+EMAIL_LENGTH = 254
 
 # Place in the tuple = rank in the queue.
 URGENCIES = ("emergency", "same_day", "soon", "routine")
@@ -208,12 +209,83 @@ staff = Table(
     Column("username", String(WORD_LENGTH), nullable=False),
     Column("name", String(200), nullable=False),
     Column("role", String(16), nullable=False),
-    Column("password_hash", String(HASH_LENGTH), nullable=False),
+    # None until it is chosen, and for who logs in with passkeys alone.
+    Column("password_hash", String(HASH_LENGTH)),
     _time("created_at"),
     _time("disabled_at", nullable=True),
+    Column("email", String(EMAIL_LENGTH)),
+    # The secret shared with the app that makes one-time codes, and the last code's number.
+    Column("totp_kid", String(KID_LENGTH)),
+    Column("totp_sealed", LargeBinary),
+    Column("totp_step", BigInteger),
     PrimaryKeyConstraint("clinic_id", "id"),
     UniqueConstraint("clinic_id", "username"),
+    UniqueConstraint("clinic_id", "email"),
     _one_of("role", ROLES),
+)
+
+
+def _of_staff() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["clinic_id", "staff_id"], ["staff.clinic_id", "staff.id"])
+
+
+passkeys = Table(
+    "passkeys",
+    metadata,
+    _clinic(),
+    Column("id", String(ID_LENGTH), nullable=False),
+    Column("staff_id", String(ID_LENGTH), nullable=False),
+    Column("name", String(WORD_LENGTH), nullable=False),
+    Column("credential_id", LargeBinary(1023), nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    _time("created_at"),
+    _time("used_at", nullable=True),
+    PrimaryKeyConstraint("clinic_id", "id"),
+    UniqueConstraint("clinic_id", "credential_id"),
+    _of_staff(),
+    Index("ix_passkeys_staff", "clinic_id", "staff_id"),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    _clinic(),
+    Column("staff_id", String(ID_LENGTH), nullable=False),
+    Column("code_hash", LargeBinary(32), nullable=False),
+    _time("used_at", nullable=True),
+    PrimaryKeyConstraint("clinic_id", "staff_id", "code_hash"),
+    _of_staff(),
+)
+
+# One a person: a new link takes the place of the one before.
+staff_invitations = Table(
+    "staff_invitations",
+    metadata,
+    _clinic(),
+    Column("staff_id", String(ID_LENGTH), nullable=False),
+    Column("code_hash", LargeBinary(32), nullable=False),
+    _time("created_at"),
+    _time("expires_at"),
+    PrimaryKeyConstraint("clinic_id", "staff_id"),
+    UniqueConstraint("clinic_id", "code_hash"),
+    _of_staff(),
+)
+
+# What a log-in or set-up that is under way has to remember for some minutes.
+sign_in_steps = Table(
+    "sign_in_steps",
+    metadata,
+    _clinic(),
+    Column("token_hash", LargeBinary(32), nullable=False),
+    Column("purpose", String(16), nullable=False),
+    Column("staff_id", String(ID_LENGTH)),
+    *_sealed(),
+    _time("created_at"),
+    _time("expires_at"),
+    PrimaryKeyConstraint("token_hash"),
+    _of_staff(),
+    Index("ix_sign_in_steps_expires_at", "expires_at"),
 )
 
 sessions = Table(
@@ -227,6 +299,8 @@ sessions = Table(
     _time("created_at"),
     _time("seen_at"),
     _time("expires_at"),
+    # When a member of staff last proved who they are; patients never do.
+    _time("proved_at", nullable=True),
     PrimaryKeyConstraint("token_hash"),
     _one_of("kind", ("patient", "staff")),
     Index("ix_sessions_expires_at", "expires_at"),

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from intake.store import schema
 from intake.store.crypto import token_hash
@@ -37,6 +37,8 @@ class SessionRow:
     seen_at: datetime
     expires_at: datetime
     locked: bool = False
+    proved_at: datetime | None = None
+    """When a member of staff last proved who they are."""
 
 
 def open(
@@ -59,6 +61,7 @@ def open(
         "created_at": now,
         "seen_at": now,
         "expires_at": now + LIFE[kind],
+        "proved_at": now if kind == "staff" else None,
     }
     with store.write() as conn:
         conn.execute(delete(schema.sessions).where(_S.expires_at <= now))
@@ -94,7 +97,14 @@ def read(
         _touch(store, hashed, now)
         seen_at = now
     return SessionRow(
-        row.clinic_id, row.kind, row.subject, row.created_at, seen_at, row.expires_at, locked
+        row.clinic_id,
+        row.kind,
+        row.subject,
+        row.created_at,
+        seen_at,
+        row.expires_at,
+        locked,
+        proved_at=row.proved_at,
     )
 
 
@@ -115,6 +125,16 @@ def unlock(store: Store, token: str) -> None:
             .where(_S.token_hash == token_hash(token), _S.expires_at > now)
             .values(seen_at=now)
         )
+
+
+def end_all(conn: Connection, clinic_id: int, kind: str, subject: str) -> int:
+    """End every session of somebody, in the transaction of the reason; how many there were."""
+    ended = conn.execute(
+        delete(schema.sessions).where(
+            _S.clinic_id == clinic_id, _S.kind == kind, _S.subject == subject
+        )
+    )
+    return ended.rowcount
 
 
 def _touch(store: Store, hashed: bytes, now: datetime) -> None:

@@ -18,6 +18,7 @@ View = TypeVar("View", bound=Callable[..., object])
 ANYONE = "anyone"
 PATIENT = "patient"
 STAFF = "staff"
+JOINING = "joining"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,15 @@ class Access:
     """Who may open a page; `roles` narrows staff down.
 
     `keeps_words`: without a session or a valid token the view still runs, and gives the typed
-    words back instead of storing them.
+    words back instead of storing them. `fresh`: staff must have proved a short while ago who they
+    are. `step`: who has come so far in a log-in or set-up, and no further.
     """
 
     who: str
     roles: frozenset[str] = frozenset()
     keeps_words: bool = False
+    fresh: bool = False
+    step: str = ""
 
 
 Gate = Callable[[Access], ResponseReturnValue | None]
@@ -62,6 +66,24 @@ def staff(*roles: str) -> Callable[[View], View]:
 
     def mark(view: View) -> View:
         return _marked(view, Access(STAFF, frozenset(roles)))
+
+    return mark
+
+
+def staff_afresh(*roles: str) -> Callable[[View], View]:
+    """As `staff`, for what a person does with log-ins: they prove anew who they are."""
+
+    def mark(view: View) -> View:
+        return _marked(view, Access(STAFF, frozenset(roles), fresh=True))
+
+    return mark
+
+
+def joining(step: str) -> Callable[[View], View]:
+    """Mark a view as open to whoever is at this step of a log-in or set-up."""
+
+    def mark(view: View) -> View:
+        return _marked(view, Access(JOINING, step=step))
 
     return mark
 

@@ -6,6 +6,7 @@ the database, and neither is read for the other.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,14 +14,24 @@ from flask import abort, current_app, g, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from intake.store import sessions, staff
+from intake.store import audit, sessions, staff, steps
+from intake.store.sessions import SessionRow
 from intake.store.staff import Staff
+from intake.store.steps import Step
 from intake.web import several
 from intake.web.access import STAFF, Access, access_of
 from intake.web.replies import leave_to
 from intake.web.visit import clinic, store
 
 TOKEN = "staff"  # noqa: S105 - the name under which the cookie holds it
+
+STEP, SHOWN = "staff_step", "staff_shown"
+"""Under these the cookie holds how far a log-in got, and what is to be shown once."""
+
+SECOND, SET_UP, APP, ONCE = "second", "set_up", "app", "once"
+"""Steps: the second proof of a log-in, setting a log-in up, another code app; shown once."""
+
+FRESH = timedelta(minutes=15)
 
 NOWHERE = ".nowhere"
 """Endpoint of every staff address that names no page."""
@@ -30,11 +41,24 @@ DOCTOR, ADMIN, FRONT_DESK = "doctor", "admin", "front_desk"
 
 def let_in(access: Access) -> ResponseReturnValue | None:
     """Lead to the log-in, and afterwards back; 403 for a role that the page is not for."""
-    g.staff = current()
-    if g.staff is None:
+    row = _row()
+    g.staff = _person_of(row)
+    if row is None or g.staff is None:
         return leave_to(url_for(".log_in", next=_here()))
     if g.staff.role not in access.roles:
         abort(403)
+    if access.fresh and not _is_fresh(row):
+        return leave_to(url_for(".confirm", next=_here() or _form_page()))
+    return None
+
+
+def let_go_on(access: Access) -> ResponseReturnValue | None:
+    """Let in who came as far as this step a short while ago; others begin at the log-in."""
+    found = steps.read(store(), clinic().id, access.step, str(session.get(STEP, "")))
+    joiner = staff.get(store(), clinic().id, found.staff_id) if found else None
+    if found is None or joiner is None:
+        return leave_to(url_for(".log_in", late=1))
+    g.step, g.joiner, g.staff = found, joiner, None
     return None
 
 
@@ -44,18 +68,78 @@ def person() -> Staff:
     return found
 
 
+def step() -> Step:
+    """How far the log-in or set-up of this request got."""
+    found: Step = g.step
+    return found
+
+
+def joiner() -> Staff:
+    """Whose log-in or set-up it is."""
+    found: Staff = g.joiner
+    return found
+
+
 def current() -> Staff | None:
     """Who is logged in here; asked of the database each time, as a log-in can be taken away."""
+    return _person_of(_row())
+
+
+def _row() -> SessionRow | None:
     row = sessions.read(store(), str(session.get(TOKEN, "")))
     if row is None or row.kind != "staff" or row.clinic_id != clinic().id:
+        return None
+    return row
+
+
+def _person_of(row: SessionRow | None) -> Staff | None:
+    if row is None or row.proved_at is None:
         return None
     return staff.get(store(), row.clinic_id, row.subject)
 
 
-def open_here(person: Staff) -> None:
-    """Log a person in, with a new session whatever this browser held before."""
+def _is_fresh(row: SessionRow) -> bool:
+    return row.proved_at is not None and row.proved_at + FRESH > store().clock()
+
+
+def open_here(person: Staff, how: str) -> None:
+    """Log a person in, with a new session whatever this browser held before.
+
+    `how` is a fixed word for the audit.
+    """
     close_here()
+    steps.close(store(), str(session.pop(STEP, "")))
     session[TOKEN] = sessions.open(store(), person.clinic_id, "staff", person.id)
+    audit.note(store(), person.clinic_id, person.actor, "logged_in", detail=how)
+
+
+def begin(purpose: str, person: Staff, document: dict[str, Any], life: timedelta) -> None:
+    """Take a person one step further towards a log-in, under a new id."""
+    steps.close(store(), str(session.pop(STEP, "")))
+    session[STEP] = steps.open(store(), clinic().id, purpose, person.id, document, life=life)
+
+
+def own_step(purpose: str) -> Step | None:
+    """How far the person who is logged in got with something of their own."""
+    found = steps.read(store(), clinic().id, purpose, str(session.get(STEP, "")))
+    return found if found is not None and found.staff_id == person().id else None
+
+
+def show_once(person: Staff, **what: Any) -> None:
+    """Keep something for the page after this one: a link or codes that exist nowhere else."""
+    steps.close(store(), str(session.pop(SHOWN, "")))
+    session[SHOWN] = steps.open(store(), clinic().id, ONCE, person.id, what)
+
+
+def to_show(person: Staff) -> dict[str, Any]:
+    """What is to be shown to this person, also when they load the page again; else nothing."""
+    found = steps.read(store(), clinic().id, ONCE, str(session.get(SHOWN, "")))
+    return found.document if found is not None and found.staff_id == person.id else {}
+
+
+def shown() -> None:
+    """Forget what was to be shown."""
+    steps.close(store(), str(session.pop(SHOWN, "")))
 
 
 def close_here() -> None:
@@ -71,6 +155,11 @@ def _here() -> str | None:
     if request.method not in {"GET", "HEAD"}:
         return None
     return request.full_path if request.query_string else request.path
+
+
+def _form_page() -> str | None:
+    """The page whose form was sent, to come back to; what was pressed is pressed anew."""
+    return urlsplit(request.referrer or "").path or None
 
 
 def way_back(asked_for: str) -> str:

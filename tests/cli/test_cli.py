@@ -1,6 +1,7 @@
 """`flask intake …` as a person types it, on a fresh instance folder."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -133,6 +134,18 @@ def test_staff_are_added_once(run: Run) -> None:
     again = run(*words, env=secret)
     assert again.exit_code == 2
     assert "There is a log-in 'd.hill' already." in again.output
+
+
+def test_an_invitation_comes_from_the_command_line(run: Run) -> None:
+    run("init")
+    words = ["add-staff", "--username", "d.hill", "--name", "Dana Hill", "--role", "admin"]
+    run(*words, env={"STAFF_PASSWORD": "correct horse battery"})
+    for more in ([], ["--reset"]):
+        invited = run("invite-staff", "D.Hill", *more)
+        assert re.search(r"/clinic/invited#(\w{4}-){3}\w{4} on your site", invited.output)
+    unknown = run("invite-staff", "nobody")
+    assert unknown.exit_code == 2
+    assert "There is no log-in 'nobody'." in unknown.output
 
 
 def test_a_short_password_is_refused(run: Run) -> None:

@@ -8,17 +8,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from flask import Flask
 from playwright.sync_api import expect
 
 from intake import create_app
 from intake.config import load_settings, make_keys, write_sample_clinic
-from intake.store import calls, migrate
+from intake.store import accounts, calls, migrate, staff
 from tests.e2e.conftest import Visitor, VisitorMaker, begin, say_who, serving
-from tests.web.clinic_side import PASSWORD, ROLES, hired, sent, store_of
+from tests.web.clinic_side import PASSWORD, ROLES, fresh_digits, hired, sent, store_of
 
 UNSAFE = "Anna At Home"
+APPS: dict[str, Flask] = {}
+"""The application behind each site: it shows what a person's code app would."""
 LONG = "Wilhelmina-Konstantina Featherstonehaugh-Papadopoulos " * 2
 
 
@@ -38,6 +41,7 @@ def site(clinic_app: Flask) -> Iterator[str]:
     for role in ROLES:
         hired(clinic_app, role)
     with serving(clinic_app) as address:
+        APPS[address] = clinic_app
         yield address
 
 
@@ -77,6 +81,9 @@ def enter(visitor: Visitor, role: str, password: str = PASSWORD) -> None:
 def log_in(visitor: Visitor, role: str) -> None:
     visitor.open("/clinic")
     enter(visitor, role)
+    visitor.page.wait_for_url("**/clinic/log-in/code")
+    visitor.page.fill("#code", fresh_digits(APPS[visitor.site]))
+    visitor.page.get_by_role("button", name="Log in", exact=True).click()
     visitor.page.wait_for_url("**/clinic")
 
 
@@ -185,6 +192,10 @@ def test_by_keyboard_alone(visit: VisitorMaker, full: str) -> None:
     keys.press("Tab")
     keys.type(PASSWORD)
     keys.press("Enter")
+    visitor.page.wait_for_url("**/clinic/log-in/code")
+    visitor.page.focus("#code")
+    keys.type(fresh_digits(APPS[visitor.site]))
+    keys.press("Enter")
     visitor.page.wait_for_url("**/clinic")
     reached = []
     for _ in range(12):
@@ -283,4 +294,66 @@ def test_a_lost_code_is_replaced(visit: VisitorMaker, scripted: bool) -> None:
     expect(desk.page.locator(".code-part")).to_have_count(3)
     expect(desk.page.get_by_text(" as in ").first).to_be_visible()
     look_over()
+
+
+@pytest.mark.parametrize("screen", ["phone", "dark desk"])
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "no script"])
+def test_from_an_invitation_to_the_work_list(
+    visit: VisitorMaker, clinic_app: Flask, site: str, screen: str, scripts: bool
+) -> None:
+    """Every page of it is accessible and fits; only the link's code needs a script to fill in."""
+    username = f"new-{screen[:4]}-{scripts}".lower()
+    store = store_of(clinic_app)
+    person = staff.create(store, 1, username, "New Person", "front_desk", by="system")
+    code = accounts.invite(store, person, by="system")
+    visitor = visit(**SCREENS[screen], java_script_enabled=scripts)
+    wrong: list[str] = []
+
+    def look() -> None:
+        if scripts:
+            look_over(visitor, wrong, least=24)
+
+    visitor.open(f"/clinic/invited#{code}")
+    if scripts:
+        expect(visitor.page.locator("#code")).to_have_value(code)
+        assert code not in visitor.page.url
+    else:
+        visitor.page.fill("#code", code)
+    look()
+    visitor.page.get_by_role("button", name="Start").click()
+    visitor.page.wait_for_url("**/clinic/set-up")
+    look()
+    secret = visitor.page.locator(".secret").inner_text().replace(" ", "")
+    visitor.page.fill("#password", "four small brown owls")
+    visitor.page.fill("#code", pyotp.TOTP(secret).now())
+    visitor.page.get_by_role("button", name="Finish").click()
+    visitor.page.wait_for_url("**/clinic/recovery-codes")
+    expect(visitor.page.locator(".recovery li")).to_have_count(10)
+    look()
+    visitor.page.get_by_role("button", name="I have kept them").click()
+    visitor.page.wait_for_url("**/clinic")
+    visitor.open("/clinic/me")
+    look()
+    visitor.open("/clinic/confirm")
+    look()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("screen", ["phone", "dark desk"])
+def test_the_pages_of_accounts_are_accessible(visit: VisitorMaker, full: str, screen: str) -> None:
+    visitor = visit(**SCREENS[screen])
+    wrong: list[str] = []
+    log_in(visitor, "admin")
+    visitor.page.get_by_role("link", name="Accounts").click()
+    visitor.page.wait_for_url("**/clinic/accounts")
+    look_over(visitor, wrong, least=24)
+    visitor.page.get_by_role("button", name="Add and make a link").click()
+    expect(visitor.page.locator("#errors")).to_be_focused()
+    look_over(visitor, wrong, least=24)
+    visitor.page.fill("#name", "Somebody New")
+    visitor.page.fill("#username", f"somebody-{screen[:4]}")
+    visitor.page.select_option("#role", "doctor")
+    visitor.page.get_by_role("button", name="Add and make a link").click()
+    expect(visitor.page.get_by_text("Hand this link on")).to_be_visible()
+    look_over(visitor, wrong, least=24)
     assert wrong == []

@@ -60,6 +60,7 @@ class Patient:
     """One browser. With `htmx` it posts as the script does, without as a plain form."""
 
     def __init__(self, app: Flask, *, htmx: bool = False) -> None:
+        self.app = app
         self.client: FlaskClient = app.test_client()
         self.headers = HTMX if htmx else {}
         self.url = ""

@@ -6,16 +6,19 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import pyotp
 from flask import Flask
+from sqlalchemy import update
 
 from intake.config import Clinic
 from intake.report.document import ClinicHead, sent_document
-from intake.store import Store, responses, staff
+from intake.store import Store, factors, responses, schema, staff
 from intake.store.staff import Staff
 from tests.unit.whole_patient import changed
 from tests.web.browser import Patient
 
 PASSWORD = "correct horse battery"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 ROLES = ("doctor", "admin", "front_desk")
 
 
@@ -29,11 +32,24 @@ def clinic_of(app: Flask, slug: str = "") -> Clinic:
     return found
 
 
-def hired(app: Flask, role: str, *, clinic: str = "") -> Staff:
-    """A new member of staff, whose username is the role."""
-    return staff.add(
-        store_of(app), clinic_of(app, clinic).id, role, f"Pat {role.title()}", role, PASSWORD
-    )
+def hired(app: Flask, role: str, *, clinic: str = "", username: str = "") -> Staff:
+    """A new member of staff, by default named as the role, with a password and a code app."""
+    known_as, name = username or role, f"Pat {role.title()}"
+    person = staff.add(store_of(app), clinic_of(app, clinic).id, known_as, name, role, PASSWORD)
+    assert factors.set_app(store_of(app), person, SECRET, digits(app), first=True)
+    return person
+
+
+def digits(app: Flask, *, later: int = 0) -> str:
+    """What the app of everybody hired shows now, or so many seconds later."""
+    return pyotp.TOTP(SECRET).at(int(store_of(app).clock().timestamp()) + later)
+
+
+def fresh_digits(app: Flask) -> str:
+    """As `digits`, and nobody used them yet: tests log in more often than every 30 seconds."""
+    with store_of(app).write() as conn:
+        conn.execute(update(schema.staff).values(totp_step=None))
+    return digits(app)
 
 
 def logged_in(app: Flask, role: str, *, clinic: str = "") -> Patient:
@@ -45,9 +61,16 @@ def logged_in(app: Flask, role: str, *, clinic: str = "") -> Patient:
     return browser
 
 
-def enter(browser: Patient, username: str, password: str = PASSWORD) -> str:
-    """Fill in the log-in on the page; where that leads."""
-    return browser.send({"username": username, "password": password}, form="log-in")
+def enter(browser: Patient, username: str, password: str = PASSWORD, *, then: str = "") -> str:
+    """Fill in the log-in on the page, and the code that is asked then; where that leads.
+
+    `then` is the page to go to afterwards, unless the page on the screen names one.
+    """
+    wish = {"next": then} if then else {}
+    browser.send({"username": username, "password": password} | wish, form="log-in")
+    if browser.page.endswith("/log-in/code"):
+        browser.send({"code": fresh_digits(browser.app)}, form="log-in/code")
+    return browser.page
 
 
 def sent(

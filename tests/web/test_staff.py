@@ -81,13 +81,13 @@ def test_unknown_wrong_paused_and_dismissed_look_the_same(app: Flask) -> None:
     assert WRONG in told[0]
 
 
-def test_the_pause_ends_after_15_minutes(app: Flask, clock: Clock) -> None:
+def test_the_pause_ends_by_itself(app: Flask, clock: Clock) -> None:
     hired(app, "doctor")
     browser = Patient(app)
     browser.open("/clinic/log-in")
     for _ in range(5):
         enter(browser, "doctor", "wrong")
-    clock.forward(minutes=15, seconds=1)
+    clock.forward(minutes=1)
     assert enter(browser, "doctor") == "/clinic"
 
 
@@ -197,8 +197,7 @@ def test_the_log_in_leads_nowhere_else(app: Flask, wish: str) -> None:
     hired(app, "doctor")
     browser = Patient(app)
     browser.open("/clinic/log-in")
-    browser.send({"username": "doctor", "password": PASSWORD, "next": wish})
-    assert browser.page == "/clinic"
+    assert enter(browser, "doctor", then=wish or "x") == "/clinic"
     assert "X-Evil" not in browser.reply.headers
 
 
@@ -283,9 +282,61 @@ ROUTES = {
     "clinic.lost_code": "/clinic/lost-code",
     "clinic.look_up": "/clinic/lost-code",
     "clinic.give_out": "/clinic/lost-code/new",
+    "clinic.log_out_everywhere": "/clinic/log-out-everywhere",
+    "clinic.confirm": "/clinic/confirm",
+    "clinic.confirm_by_password": "/clinic/confirm",
+    "clinic.recovery_codes": "/clinic/recovery-codes",
+    "clinic.keep_recovery_codes": "/clinic/recovery-codes",
+    "clinic.own": "/clinic/me",
+    "clinic.change_password": "/clinic/me/password",
+    "clinic.issue_codes": "/clinic/me/codes",
+    "clinic.begin_app": "/clinic/me/app",
+    "clinic.app": "/clinic/me/app",
+    "clinic.set_app": "/clinic/me/app/code",
+    "clinic.remove_app": "/clinic/me/app/remove",
+    "clinic.people": "/clinic/accounts",
+    "clinic.add_person": "/clinic/accounts",
+    "clinic.account": "/clinic/accounts/{id}",
+    "clinic.invite": "/clinic/accounts/{id}/invitation",
+    "clinic.reset": "/clinic/accounts/{id}/reset",
+    "clinic.set_role": "/clinic/accounts/{id}/role",
+    "clinic.disable": "/clinic/accounts/{id}/disable",
+    "clinic.enable": "/clinic/accounts/{id}/enable",
     "clinic.nowhere": "/clinic/reports",
 }
-ANYONE = {"clinic.log_in", "clinic.enter", "clinic.log_out"}
+ANYONE = {
+    "clinic.log_in",
+    "clinic.enter",
+    "clinic.log_out",
+    "clinic.invited",
+    "clinic.open_invitation",
+}
+JOINING = {
+    "clinic.second": "second",
+    "clinic.enter_second": "second",
+    "clinic.set_up": "set_up",
+    "clinic.finish_set_up": "set_up",
+}
+AFRESH = {
+    "clinic.own",
+    "clinic.change_password",
+    "clinic.issue_codes",
+    "clinic.begin_app",
+    "clinic.app",
+    "clinic.set_app",
+    "clinic.remove_app",
+    "clinic.people",
+    "clinic.add_person",
+    "clinic.account",
+    "clinic.invite",
+    "clinic.reset",
+    "clinic.set_role",
+    "clinic.disable",
+    "clinic.enable",
+}
+"""What changes who can log in, and how: only shortly after proving who one is."""
+OF_ACCOUNTS = {"doctor": 403, "admin": 200, "front_desk": 403}
+EVERYBODY = {"doctor": 200, "admin": 200, "front_desk": 200}
 MAY = {
     "clinic.queue": {"doctor": 200, "admin": 200, "front_desk": 200},
     "clinic.response": {"doctor": 200, "admin": 200, "front_desk": 403},
@@ -294,7 +345,30 @@ MAY = {
     # Opened without a form.
     "clinic.look_up": {"doctor": 200, "admin": 200, "front_desk": 200},
     "clinic.give_out": {"doctor": 404, "admin": 404, "front_desk": 404},
+    "clinic.confirm": EVERYBODY,
+    "clinic.recovery_codes": EVERYBODY,
+    "clinic.own": EVERYBODY,
+    "clinic.app": EVERYBODY,
+    "clinic.people": OF_ACCOUNTS,
+    "clinic.account": OF_ACCOUNTS,
     "clinic.nowhere": {"doctor": 404, "admin": 404, "front_desk": 404},
+}
+# Sent, not opened; 422 and 409 are what an empty form gets from who may send it.
+MAY_SEND = {
+    "clinic.log_out_everywhere": EVERYBODY,
+    "clinic.confirm_by_password": dict.fromkeys(EVERYBODY, 422),
+    "clinic.keep_recovery_codes": EVERYBODY,
+    "clinic.change_password": dict.fromkeys(EVERYBODY, 422),
+    "clinic.issue_codes": EVERYBODY,
+    "clinic.begin_app": EVERYBODY,
+    "clinic.set_app": EVERYBODY,
+    "clinic.remove_app": dict.fromkeys(EVERYBODY, 409),
+    "clinic.add_person": OF_ACCOUNTS | {"admin": 422},
+    "clinic.invite": OF_ACCOUNTS,
+    "clinic.reset": OF_ACCOUNTS,
+    "clinic.set_role": OF_ACCOUNTS | {"admin": 400},
+    "clinic.disable": OF_ACCOUNTS,
+    "clinic.enable": OF_ACCOUNTS,
 }
 
 
@@ -307,29 +381,83 @@ def test_every_staff_route_is_in_the_matrix(app: Flask) -> None:
         assert rule.rule.startswith("/clinic")
         if rule.endpoint in ANYONE:
             assert access.who == "anyone"
+        elif rule.endpoint in JOINING:
+            assert (access.who, access.step) == ("joining", JOINING[rule.endpoint])
         elif rule.endpoint != "clinic.queue_with_slash":
             assert access.who == "staff"
-            may = {role for role, status in MAY[rule.endpoint].items() if status != 403}
-            assert access.roles == may
+            answers = MAY.get(rule.endpoint) or MAY_SEND[rule.endpoint]
+            assert access.roles == {role for role, status in answers.items() if status != 403}
+            assert access.fresh is (rule.endpoint in AFRESH), rule.endpoint
     assert app.test_client().get("/clinic/").status_code == 303
+
+
+def address_of(app: Flask, endpoint: str) -> str:
+    """An address of an endpoint, about somebody else where it is about a person."""
+    address = ROUTES[endpoint]
+    if "{id}" in address:
+        return address.format(id=hired(app, "front_desk", username="other").id)
+    return address.format(reference=sent(app)) if "{reference}" in address else address
+
+
+@pytest.mark.parametrize("endpoint", MAY_SEND)
+@pytest.mark.parametrize("role", ROLES)
+def test_role_by_form(app: Flask, role: str, endpoint: str) -> None:
+    browser = logged_in(app, role)
+    token = browser.field("csrf_token")[0]
+    before = len(events(app))
+    browser.post(address_of(app, endpoint), [("csrf_token", token), ("_end", "1")])
+    assert browser.status == MAY_SEND[endpoint][role]
+    if browser.status == 403:
+        assert browser.has("This page is not for your role")
+        done = [event.action for event in events(app)[before:]]
+        assert set(done) <= {"staff_added", "app_added", "recovery_codes_issued"}
+
+
+@pytest.mark.parametrize("endpoint", sorted(AFRESH))
+def test_log_ins_are_changed_only_by_who_proves_it_afresh(
+    app: Flask, clock: Clock, endpoint: str
+) -> None:
+    browser = logged_in(app, "admin")
+    token, address = browser.field("csrf_token")[0], address_of(app, endpoint)
+    clock.forward(minutes=8)
+    browser.open("/clinic")
+    clock.forward(minutes=7)
+    before = len(events(app))
+    if endpoint in MAY:
+        browser.open(address)
+    else:
+        browser.post(address, [("csrf_token", token), ("_end", "1")])
+    assert browser.page == "/clinic/confirm"
+    assert len(events(app)) == before
 
 
 @pytest.mark.parametrize("endpoint", MAY)
 @pytest.mark.parametrize("role", ROLES)
 def test_role_by_route(app: Flask, role: str, endpoint: str) -> None:
     browser = logged_in(app, role)
-    browser.open(ROUTES[endpoint].format(reference=sent(app)))
+    browser.open(address_of(app, endpoint))
     assert browser.status == MAY[endpoint][role]
     if browser.status == 403:
         assert browser.has("This page is not for your role")
         assert "Iris Example" not in browser.html
 
 
-@pytest.mark.parametrize("address", [*ROUTES.values(), "/clinic/", "/clinic/log-in/x"])
-def test_without_a_log_in_there_is_nothing(app: Flask, address: str) -> None:
-    browser = Patient(app)
-    assert browser.open(address.format(reference=sent(app))) == "/clinic/log-in"
+@pytest.mark.parametrize("endpoint", [*MAY, *MAY_SEND])
+def test_without_a_log_in_there_is_nothing(app: Flask, endpoint: str) -> None:
+    browser, address = Patient(app), address_of(app, endpoint)
+    if endpoint in MAY:
+        assert browser.open(address) == "/clinic/log-in"
+    else:
+        browser.open("/clinic/log-in")
+        token = browser.field("csrf_token")[0]
+        browser.post(address, [("csrf_token", token), ("_end", "1")])
+        assert browser.page == "/clinic/log-in"
     assert "Iris Example" not in browser.html
+
+
+@pytest.mark.parametrize("address", ["/clinic/", "/clinic/log-in/x", "/clinic/set-up"])
+def test_odd_addresses_ask_for_a_log_in_too(app: Flask, address: str) -> None:
+    assert Patient(app).open(address) == "/clinic/log-in"
 
 
 @pytest.mark.parametrize("reference", ["AAA-AAA", "C7K-4MX", "x", "1 OR 1=1", "%00", "é" * 200])
@@ -397,8 +525,7 @@ def test_the_way_back_stays_within_the_clinic(two_clinics: Flask) -> None:
     ):
         browser = Patient(app)
         browser.open("/c/birch-road/clinic/log-in")
-        browser.send({"username": "doctor", "password": PASSWORD, "next": wish})
-        assert browser.page == leads_to
+        assert enter(browser, "doctor", then=wish) == leads_to
 
 
 # --- Reading leaves a trace --------------------------------------------------------------------
@@ -447,7 +574,7 @@ def test_a_failed_log_in_is_noted(app: Flask) -> None:
     browser = Patient(app)
     browser.open("/clinic/log-in")
     enter(browser, "doctor", "wrong")
-    assert actions(app) == ["staff_added", "log_in_refused"]
+    assert actions(app)[-1] == "log_in_refused"
 
 
 # --- Headers, titles, addresses and logs -------------------------------------------------------
@@ -459,7 +586,7 @@ def test_headers_on_every_reply(app: Flask) -> None:
     reference = sent(app)
     browser = logged_in(app, "admin")
     for address in ["/clinic/log-in", "/clinic/responses/x", *ROUTES.values()]:
-        reply = browser.client.get(address.format(reference=reference))
+        reply = browser.client.get(address.format(reference=reference, id="x"))
         assert {name: reply.headers.get(name) for name in EXPECTED} == EXPECTED, address
         assert reply.headers["Cache-Control"] == "no-store", address
     reply = app.test_client().get("/clinic")
@@ -480,7 +607,7 @@ def test_no_health_data_in_titles_addresses_and_logs(app: Flask, logs: StringIO)
     browser = logged_in(app, "doctor")
     places = [browser.url]
     for address in [*ROUTES.values(), "/clinic/responses/C7K-4MX"]:
-        browser.open(address.format(reference=reference))
+        browser.open(address.format(reference=reference, id="x"))
         places += [browser.url, *re.findall(r"<title>(.*?)</title>", browser.html, re.DOTALL)]
         places += [value for _, value in browser.reply.headers]
         places += re.findall(r'(?:href|action)="(/[^"]*)"', browser.html)

@@ -12,7 +12,7 @@ from flask import Flask
 from intake.questionnaire.cards import CARDS
 from intake.store import calls, responses
 from tests.web.browser import HTML, Patient, strict
-from tests.web.clinic_side import ROLES, clinic_of, logged_in, sent, store_of
+from tests.web.clinic_side import ROLES, clinic_of, enter, logged_in, sent, store_of
 from tests.web.conftest import Clock
 
 SAFE = "My sister, 315-555-0177"
@@ -137,7 +137,7 @@ def test_fifty_a_page(app: Flask, clock: Clock) -> None:
     # After the log-in too.
     clock.forward(minutes=10)
     assert browser.open(more) == "/clinic/log-in"
-    browser.send({"username": "front_desk", "password": "correct horse battery"}, form="log-in")
+    enter(browser, "front_desk")
     assert browser.url == more
 
 

@@ -5,15 +5,25 @@ from __future__ import annotations
 from flask import Flask
 
 from intake.web import several
-from intake.web.access import STAFF, add_gate
-from intake.web.auth import let_in
-from intake.web.clinic import log_in, lost_code, response, work_list
+from intake.web.access import JOINING, STAFF, add_gate
+from intake.web.auth import let_go_on, let_in
+from intake.web.clinic import accounts, log_in, lost_code, own, response, set_up, work_list
 from intake.web.clinic.blueprint import pages
 
-__all__ = ["add_pages", "log_in", "lost_code", "response", "work_list"]
+__all__ = [
+    "accounts",
+    "add_pages",
+    "log_in",
+    "lost_code",
+    "own",
+    "response",
+    "set_up",
+    "work_list",
+]
 
 
 def add_pages(app: Flask) -> None:
     """Register the pages; with several clinics also under /c/<their slug>."""
     add_gate(app, STAFF, let_in)
+    add_gate(app, JOINING, let_go_on)
     several.register(app, pages)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import segno
 from flask import current_app, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from intake.config import Settings
 from intake.store import sessions
@@ -15,12 +13,11 @@ from intake.web.access import patient
 from intake.web.codes import at_the_clinic, code_until, give_code, live_code, return_link
 from intake.web.patient.blueprint import pages, visit
 from intake.web.patient.ways import first_open
+from intake.web.qr import qr
 from intake.web.replies import leave_to
 from intake.web.visit import TOKEN, Visit, clinic, store
 
 EMAIL = "email"
-QUIET_ZONE = 4
-"""White modules around a QR code, as its standard asks for."""
 
 
 @pages.get("/form/later")
@@ -97,13 +94,3 @@ def here_until() -> datetime | None:
     """Until when the form opens on this device without a code."""
     row = sessions.read(store(), str(session.get(TOKEN, "")))
     return at_the_clinic(row.expires_at) if row else None
-
-
-def qr(text: str) -> Markup:
-    """A QR code: black on white in dark mode too, or phones do not read it."""
-    drawn = segno.make_qr(text, error="m")
-    svg = drawn.svg_inline(
-        border=QUIET_ZONE, omitsize=True, dark="#000", light="#fff", svgclass="qr", lineclass=None
-    )
-    # Made by segno of our own address and a code of letters, digits and hyphens.
-    return Markup(svg)  # noqa: S704

@@ -1,13 +1,30 @@
 """Migrations go up, down and up again with rows in the tables, and end where the code begins."""
 
+import pyotp
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
 
-from intake.store import StoreNotReady, calls, engine, migrate, responses, schema, sessions, staff
+from intake.store import (
+    StoreNotReady,
+    accounts,
+    calls,
+    engine,
+    factors,
+    migrate,
+    passkeys,
+    passwords,
+    responses,
+    schema,
+    sessions,
+    staff,
+    steps,
+)
+from intake.store.passkeys import Credential
 from intake.store.responses import Draft
 from tests.unit.store.given import BORN_ON, CLINIC, send, settings_for
 
@@ -20,10 +37,20 @@ def fill(store) -> Draft:
     )
     responses.issue_code(store, draft, BORN_ON)
     calls.request(store, CLINIC, draft.id, name="Ann", phone="", urgency="emergency", cards=["E1"])
-    staff.add(store, CLINIC, "ann", "Ann", "doctor", "a long password")
+    ann = staff.add(store, CLINIC, "ann", "Ann", "doctor", "a long password")
+    invite_and_prove(store, ann)
     staff.check(store, CLINIC, "ann", "wrong")
     sessions.open(store, CLINIC, "patient", draft.id)
     return draft
+
+
+def invite_and_prove(store, person):
+    bob = staff.create(store, CLINIC, "bob", "Bob", "admin", by="system")
+    accounts.invite(store, bob, by="system")
+    secret = factors.new_secret()
+    assert factors.set_app(store, person, secret, pyotp.TOTP(secret).at(store.clock()), first=True)
+    passkeys.add(store, person, Credential(b"id", b"key", 0), "My phone")
+    steps.open(store, CLINIC, "second", person.id)
 
 
 def count_rows(store):
@@ -58,6 +85,57 @@ def test_up_down_and_up_with_rows(empty_url, open_store):
     store.check()
     fill(store)
     assert all(count_rows(store).values())
+
+
+OLD_STAFF = """
+    INSERT INTO staff (clinic_id, id, username, name, role, password_hash, created_at, disabled_at)
+    VALUES (7, :id, :username, 'Ann', :role, :hash, :now, NULL)
+"""
+OLD_SESSION = """
+    INSERT INTO sessions
+    (clinic_id, token_hash, kind, subject, idle_seconds, created_at, seen_at, expires_at)
+    VALUES (7, :hash, :kind, :subject, 600, :now, :now, :later)
+"""
+
+
+def test_staff_of_the_first_revision_keep_their_passwords(empty_url, open_store, clock):
+    """A 0001 database with people in it; they come through, and have a second proof to set up."""
+    settings = settings_for(empty_url)
+    migrate.upgrade(settings, "0001")
+    store = open_store(empty_url)
+    now = clock().replace(tzinfo=None) if "sqlite" in empty_url else clock()
+    hashed = passwords.hash_secret("a long password")
+    with store.write() as conn:
+        for id, username, role in (("a" * 32, "ann", "doctor"), ("b" * 32, "bob", "admin")):
+            values = {"id": id, "username": username, "role": role, "hash": hashed, "now": now}
+            conn.execute(text(OLD_STAFF), values)
+        for kind, subject in (("staff", "a" * 32), ("patient", "d" * 32)):
+            token = kind.encode().ljust(32)
+            values = {"hash": token, "kind": kind, "subject": subject, "now": now, "later": now}
+            conn.execute(text(OLD_SESSION), values)
+    store.engine.dispose()
+
+    migrate.upgrade(settings)
+    store.check()
+    ann = staff.check(store, CLINIC, "ann", "a long password")
+    assert ann is not None
+    assert (ann.id, ann.name, ann.role, ann.email) == ("a" * 32, "Ann", "doctor", "")
+    assert factors.factors(store, ann) == factors.Factors(True, False, 0, 0)
+    assert not factors.factors(store, ann).are_enough
+    with store.read() as conn:
+        kinds = conn.execute(text("SELECT kind FROM sessions")).scalars().all()
+    assert kinds == ["patient"]
+    # The copy of the table has its rules again.
+    for wrong in ({"role": "owner"}, {"username": "bob"}):
+        values = {"id": "c" * 32, "username": "eve", "role": "admin", "hash": hashed, "now": now}
+        with pytest.raises(IntegrityError), store.write() as conn:
+            conn.execute(text(OLD_STAFF), values | wrong)
+    store.engine.dispose()
+
+    migrate.downgrade(settings, "0001")
+    with store.read() as conn:
+        names = conn.execute(text("SELECT username FROM staff ORDER BY id")).scalars().all()
+    assert names == ["ann", "bob"]
 
 
 def test_migrating_again_changes_nothing(database_url, store):
