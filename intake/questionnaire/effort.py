@@ -44,16 +44,18 @@ TAPS: Mapping[Kind, float] = {
     Kind.LINE: 1,
     Kind.TEXT: 1,
 }
-"""To answer once: boxes to tap into, a menu counted twice; for ticks the mean of whole patients."""
+"""To answer once: boxes to tap into, a menu counted twice; for ticks the mean of whole patients
+who answered."""
 
 LETTERS: Mapping[Kind, float] = {
     Kind.NUMBER: 1,
     Kind.DATE: 8,
     Kind.PARTIAL_DATE: 4,
-    Kind.LINE: 9,
-    Kind.TEXT: 20,
+    Kind.LINE: 10,
+    Kind.TEXT: 29,
 }
-"""Typed a question, blanks counted as none: the mean of whole patients."""
+"""Typed for a question: digits of a number or date, and for words the mean of whole patients with
+blanks counted as none."""
 
 OPENS = 0.2
 """The share of questions depending on another answer that are asked in the end: whole patients."""
