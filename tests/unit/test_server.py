@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import http.client
 import os
-import select
 import shutil
 import socket
 import subprocess
 import sys
-import time
+import threading
 from pathlib import Path
 
 import pytest
@@ -57,12 +56,15 @@ def _start(folder: Path, port: int) -> subprocess.Popen[str]:
 def _read_until(server: subprocess.Popen[str], wanted: str) -> str:
     """What the server prints up to the line with `wanted`."""
     assert server.stdout is not None
-    seen, end = "", time.monotonic() + PATIENCE_S
+    # A server that says nothing more is stopped, so that reading comes to an end.
+    watchdog = threading.Timer(PATIENCE_S, server.kill)
+    watchdog.start()
+    seen = ""
     while wanted not in seen:
-        ready, _, _ = select.select([server.stdout], [], [], max(0, end - time.monotonic()))
-        line = server.stdout.readline() if ready else ""
+        line = server.stdout.readline()
         assert line, f"no {wanted!r} in: {seen}"
         seen += line
+    watchdog.cancel()
     return seen
 
 

@@ -284,7 +284,7 @@ def test_an_expired_token_keeps_the_words(app: Flask) -> None:
     patient.send({"csrf_token": "old", "ms_doctor": "Dr. Wren"}, action="continue")
     assert patient.status == 409
     assert patient.field("ms_doctor") == ["Dr. Wren"]
-    assert patient.go_on() == "/form/symptoms"
+    assert patient.go_on() == "/form/ms-lately"
     assert document(patient, app)["answers"]["ms_doctor"] == "Dr. Wren"
 
 
