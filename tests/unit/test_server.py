@@ -72,7 +72,9 @@ def test_the_server_says_where_it_is_and_keeps_requests_to_itself(deployment):
     port = _free_port()
     server = _start(deployment, port)
     try:
+        # Both workers: one that is told to stop while it starts does not hear it.
         printed = _read_until(server, "event=worker_started")
+        printed += _read_until(server, "event=worker_started")
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
         connection.request("GET", "/canary-path?name=canary-query", headers={"X-A": "canary-head"})
         status = connection.getresponse().status
