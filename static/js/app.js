@@ -15,6 +15,8 @@ function settled() {
     page().querySelector("h1");
   start?.focus();
   net.replaceChildren();
+  // The next page is for reading; its settings would fill a whole screen of large text.
+  document.getElementById("look").open = false;
   lookAfter();
 }
 

@@ -20,7 +20,7 @@ from intake import create_app
 from intake.config import load_settings, make_keys, write_sample_clinic
 from intake.store import migrate, responses, sessions
 from intake.web.patient.advice import leave_quickly
-from tests.e2e.conftest import RULES, Visitor, VisitorMaker, begin, serving
+from tests.e2e.conftest import RULES, Visitor, VisitorMaker, begin, say_who, serving
 from tests.longest import longest
 
 PLAIN = "00000"
@@ -240,6 +240,29 @@ def test_the_head_is_low_and_all_of_it_in_sight(at: Any, width: int, locale: str
     call = "Call us" if locale == "en-US" else "Llámenos"
     phone = visitor.page.locator(".head-phone")
     expect(phone).to_have_accessible_name(re.compile(f"^{call} .*555-0142"))
+
+
+def test_settings_close_before_the_next_page(at: Any) -> None:
+    # Open, they fill a whole screen of very large text on each page.
+    visitor = at()
+    visitor.open("/")
+    visitor.page.click("#look summary")
+    visitor.go_on(button="Very large text")
+    expect(visitor.page.locator("html[data-text=largest] #look[open]")).to_have_count(1)
+    visitor.tick("privacy_notice-seen", "respondent-self", "private-no")
+    visitor.go_on("/form/right-now")
+    expect(visitor.page.locator("#look")).not_to_have_attribute("open", "")
+
+
+def test_a_tired_thumb_gets_to_the_button_that_sends(at: Any) -> None:
+    visitor = at()
+    begin(visitor)
+    say_who(visitor)
+    visitor.open("/form/check")
+    send = visitor.page.get_by_role("button", name="Send to the clinic")
+    expect(send).not_to_be_in_viewport()
+    visitor.page.get_by_role("link", name="Go straight to sending").click()
+    expect(send).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["script", "no script"])

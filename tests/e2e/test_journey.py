@@ -166,7 +166,7 @@ def test_reading_starts_at_the_heading(visit: VisitorMaker) -> None:
     visitor = visit()
     begin(visitor)
     say_who(visitor)
-    visitor.go_on("/form/later", button="Come back later")
+    visitor.go_on("/form/later", button="Save and take a break")
     expect(visitor.page.locator("h1")).to_be_focused()
     visitor.go_on("/form/later", button="Show my code")
     expect(visitor.page.locator(".code-part")).to_have_count(3)
@@ -198,7 +198,7 @@ def test_later_and_stop_pages_are_accessible(visit: VisitorMaker) -> None:
     wrong: list[str] = []
     begin(visitor)
     say_who(visitor)
-    visitor.go_on("/form/later", button="Come back later")
+    visitor.go_on("/form/later", button="Save and take a break")
     look_over(visitor, wrong)
     visitor.go_on("/form/later", button="Show my code")
     expect(visitor.page.locator(".code-part")).to_have_count(3)

@@ -172,7 +172,7 @@ FAILURES = {
 @pytest.mark.parametrize("failure", FAILURES)
 @pytest.mark.parametrize(
     ("button", "leads_to"),
-    [("Continue", "/form/check"), ("Come back later", "/form/later")],
+    [("Continue", "/form/check"), ("Save and take a break", "/form/later")],
 )
 def test_a_failed_press_can_be_repeated(
     visit: VisitorMaker, failure: str, button: str, leads_to: str

@@ -317,3 +317,10 @@ def test_a_new_session_has_a_new_id(app: Flask) -> None:
     patient.send({"code": code, **BORN}, form="/return")
     with patient.client.session_transaction() as session:
         assert session["patient"] != before["patient"]
+
+
+def test_the_code_comes_with_the_address_to_type_it_at(app: Flask) -> None:
+    patient = known(app)
+    code_of(patient)
+    patient.open("/form/later")
+    assert patient.has("Type it at this address: localhost/return")

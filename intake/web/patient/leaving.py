@@ -33,6 +33,7 @@ def later_page(opened: Visit, *, mailed: bool = False, mail_problem: str = "", t
     return render_template(
         "patient/later.html",
         code=live_code(opened),
+        address=come_back_at(),
         until=code_until(opened),
         here_until=here_until(),
         has_born_on=opened.born_on is not None,
@@ -44,6 +45,11 @@ def later_page(opened: Visit, *, mailed: bool = False, mail_problem: str = "", t
         mail_problem=mail_problem,
         to=to or opened.answers.get(EMAIL, ""),
     )
+
+
+def come_back_at() -> str:
+    """The address as a person types it."""
+    return url_for(".come_back", _external=True).partition("://")[2]
 
 
 @pages.post("/form/later")
@@ -67,7 +73,7 @@ def card() -> ResponseReturnValue:
         "patient/card.html",
         code=code,
         until=code_until(visit()),
-        address=url_for(".come_back", _external=True).partition("://")[2],
+        address=come_back_at(),
         qr=qr(return_link(code)),
     )
 
