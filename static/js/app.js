@@ -85,6 +85,15 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
 
+// --- Enter in a field goes on; the head, which swaps do not renew, may know another button --------
+
+document.addEventListener("keydown", (event) => {
+  const go = event.key === "Enter" && event.target.matches("#page input") && event.target.form?.querySelector("button.go");
+  if (!go) return;
+  event.preventDefault();
+  go.click();
+});
+
 // --- Answers that rule each other out ---------------------------------------------------------
 
 document.addEventListener("change", (event) => {

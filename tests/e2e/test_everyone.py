@@ -39,7 +39,7 @@ SMALL = """() => {
   const inSentence = (each) => each.matches("a") &&
     [...each.parentElement.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
   return [...document.querySelectorAll("a[href], button, summary, select, textarea, input")]
-    .filter((each) => each.type !== "hidden" && each.checkVisibility() && !inSentence(each))
+    .filter((each) => each.type !== "hidden" && each.checkVisibility() && !each.matches(".unseen") && !inSentence(each))
     .filter((each) => own(each).some((side) => side < 43.9))
     .map((each) => `small ${own(each).map(Math.round)} ${each.outerHTML.slice(0, 90)}`);
 }"""

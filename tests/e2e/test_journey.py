@@ -43,7 +43,7 @@ TOO_SMALL = """() => {
   );
   for (const each of seen) {
     const { width, height } = each.getBoundingClientRect();
-    if (each.checkVisibility() && (width < 44 || height < 44))
+    if (each.checkVisibility() && !each.matches(".unseen") && (width < 44 || height < 44))
       small.push(`${each.outerHTML.slice(0, 90)} ${Math.round(width)}x${Math.round(height)}`);
   }
   return small;
@@ -466,3 +466,17 @@ def test_no_answer_is_kept_in_the_browser(visit: VisitorMaker) -> None:
     assert kept == [{}, {"htmx-current-path-for-history": "/form/sent"}]
     assert visitor.page.evaluate("indexedDB.databases()") == []
     assert visitor.page.evaluate("caches.keys()") == []
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "no script"])
+def test_enter_in_a_field_goes_on(visit: VisitorMaker, scripts: bool) -> None:
+    visitor = visit(java_script_enabled=scripts)
+    begin(visitor)
+    visitor.tick(*NO_SIGNS)
+    visitor.go_on("/form/about-you")
+    fill_who(visitor)
+    visitor.page.press("#name", "Enter")
+    visitor.page.wait_for_url("**/form/support")
+    visitor.open("/return")
+    visitor.page.press("#code", "Enter")
+    expect(visitor.page.locator("#errors")).to_be_visible()
