@@ -53,9 +53,12 @@ def running_site(folder: Path) -> Iterator[str]:
 def tick(page: Page, answers: dict[str, list[str]]) -> None:
     for key, codes in answers.items():
         for code in codes:
-            box = page.locator(f"input[name='{key}'][value='{code}']")
-            if box.count():
-                box.check(force=True)
+            name = f"input[name='{key}'][value='{code}']"
+            group = page.locator(f"details:not([open]):has({name}) > summary")
+            if group.count():
+                group.click()
+            if page.locator(name).count():
+                page.check(name, force=True)
 
 
 def go_on(page: Page) -> None:

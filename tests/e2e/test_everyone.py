@@ -39,7 +39,8 @@ SMALL = """() => {
   const inSentence = (each) => each.matches("a") &&
     [...each.parentElement.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
   return [...document.querySelectorAll("a[href], button, summary, select, textarea, input")]
-    .filter((each) => each.type !== "hidden" && each.checkVisibility() && !each.matches(".unseen") && !inSentence(each))
+    .filter((each) => each.type !== "hidden" && each.checkVisibility())
+    .filter((each) => !each.matches(".unseen") && !inSentence(each))
     .filter((each) => own(each).some((side) => side < 43.9))
     .map((each) => `small ${own(each).map(Math.round)} ${each.outerHTML.slice(0, 90)}`);
 }"""
@@ -92,6 +93,7 @@ def fill_all(app: Flask, visitor: Visitor, **fixed: str) -> list[str]:
     asked = app.extensions["questionnaire"]
     answers = longest(asked.steps, **fixed)
     cookie = next(each for each in visitor.context.cookies() if each["name"] == "intake")
+    # The types know only the general interface, which has no serializer.
     serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     store = app.extensions["store"]
     row = sessions.read(store, serializer.loads(cookie["value"])["patient"])
