@@ -79,7 +79,10 @@ def picture_of_a_step(address: str, path: Path) -> None:
             go_on(page)
         page.goto(f"{address}/form/where")
         tick(page, {"places": ["left_wrist", "left_fingers"]})
-        page.screenshot(path=path)
+        # From the top, wherever ticking has scrolled to.
+        page.screenshot(
+            path=path, full_page=True, clip={"x": 0, "y": 0, "width": 390, "height": 980}
+        )
         browser.close()
 
 
