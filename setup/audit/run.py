@@ -82,10 +82,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         app = whole_app(Path(folder) / "instance")
         patient, steps = filled(app)
+        # Before the page for leaving fast is looked at: it closes the form on this device.
+        cookie = patient.client.get_cookie("intake")
+        header = f"intake={cookie.value}" if cookie else ""
         faults = check_html(patient, [*steps, *OTHERS])
         with running(app) as site:
-            cookie = patient.client.get_cookie("intake")
-            header = f"intake={cookie.value}" if cookie else ""
             pages = {
                 "start": ("/", ""),
                 "a step": (steps[6], header),
