@@ -1,8 +1,9 @@
 """The tables, as SQLAlchemy Core. Every one carries `clinic_id` and is asked with it.
 
 Plain columns are coarse on purpose (status, urgency, times); answers, names and phone numbers
-stand in sealed columns only. The rows of `response_versions` and `audit_events` cannot be
-changed or deleted: triggers made by the migration refuse it on both engines.
+stand in sealed columns only. The rows of `response_versions`, `response_entries`, `assessments`
+and `audit_events` cannot be changed or deleted: triggers made by the migrations refuse it on both
+engines.
 """
 
 from datetime import UTC, date, datetime
@@ -32,7 +33,7 @@ from sqlalchemy.types import TypeDecorator
 from intake.store.errors import BadValue
 
 # The newest migration; the application does not start on another one.
-REVISION = "0002"
+REVISION = "0003"
 
 ID_LENGTH = 32
 KID_LENGTH = 32
@@ -45,6 +46,26 @@ URGENCIES = ("emergency", "same_day", "soon", "routine")
 ROLES = ("doctor", "admin", "front_desk")
 VERSION_KINDS = ("sent", "corrected", "re-answered")
 AUTHORS = ("patient", "carer", "staff")
+# Where a sent response stands on the work list.
+LANES = ("call", "new", "read", "waiting", "done")
+# What staff do with a response, and what it leads to.
+ENTRY_KINDS = (
+    "read",
+    "assigned",
+    "decided",
+    "noted",
+    "called",
+    "planned",
+    "moved",
+    "asked",
+    "answered",
+    "corrected",
+    "matched",
+    "parted",
+)
+INVITATION_STATES = ("made", "opened", "started", "sent", "void")
+QUESTION_STATES = ("open", "answered", "void")
+JOB_STATES = ("due", "done", "failed")
 # Stands for "no appointment known", so that the queue's index and cursor need no NULL.
 NO_APPOINTMENT = date(9999, 12, 31)
 
@@ -124,11 +145,31 @@ responses = Table(
     Column("born_on_hash", LargeBinary(32)),
     _time("created_at"),
     _time("sent_at", nullable=True),
+    Column("lane", String(16), nullable=False, server_default="new"),
+    # A member of staff's id.
+    Column("assigned_to", String(ID_LENGTH)),
+    # The same for all responses that staff found to be of one person.
+    Column("person_id", String(ID_LENGTH)),
+    # Counts what changes the doctor's page: versions, decisions, corrections, matches.
+    Column("record_rev", Integer, nullable=False, server_default="0"),
+    # "Not now until": a plan brings the response back on this day.
+    Column("due_on", Date),
     PrimaryKeyConstraint("clinic_id", "id"),
     UniqueConstraint("clinic_id", "reference"),
     _one_of("status", ("draft", "sent")),
     CheckConstraint("(status = 'sent') = (sent_at IS NOT NULL)", name="sent_at"),
     Index("ix_responses_born_on_hash", "clinic_id", "born_on_hash"),
+    Index("ix_responses_person", "clinic_id", "person_id"),
+    Index(
+        "ix_responses_lane",
+        "clinic_id",
+        "status",
+        "lane",
+        "urgency_rank",
+        "appointment_on",
+        "sent_at",
+        "id",
+    ),
     Index(
         "ix_responses_queue",
         "clinic_id",
@@ -155,6 +196,7 @@ drafts = Table(
     PrimaryKeyConstraint("clinic_id", "response_id"),
     UniqueConstraint("clinic_id", "code_locator"),
     _of_response(),
+    Index("ix_drafts_urgent", "clinic_id", "urgency_rank", "updated_at"),
 )
 
 response_versions = Table(
@@ -171,6 +213,136 @@ response_versions = Table(
     _of_response(),
     _one_of("kind", VERSION_KINDS),
     CheckConstraint("version >= 1", name="version"),
+)
+
+# What staff did with a response: the record that the clinic keeps of it.
+response_entries = Table(
+    "response_entries",
+    metadata,
+    _clinic(),
+    Column("id", String(ID_LENGTH), nullable=False),
+    Column("response_id", String(ID_LENGTH), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),
+    # As audit events name them: "staff:<id>", "patient" or "system".
+    Column("by", String(WORD_LENGTH), nullable=False),
+    _time("at"),
+    *_sealed(),
+    PrimaryKeyConstraint("clinic_id", "id"),
+    _of_response(),
+    _one_of("kind", ENTRY_KINDS),
+    Index("ix_response_entries_response", "clinic_id", "response_id", "at", "id"),
+    Index("ix_response_entries_kind", "clinic_id", "kind", "at", "id"),
+)
+
+# What later rules make of a version; the assessment sealed with it stays.
+assessments = Table(
+    "assessments",
+    metadata,
+    _clinic(),
+    Column("response_id", String(ID_LENGTH), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("rules_version", String(32), nullable=False),
+    _time("at"),
+    *_sealed(),
+    PrimaryKeyConstraint("clinic_id", "response_id", "version", "rules_version"),
+    _of_response(),
+)
+
+# A PDF that is drawn already, as of `record_rev`.
+renderings = Table(
+    "renderings",
+    metadata,
+    _clinic(),
+    Column("response_id", String(ID_LENGTH), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("record_rev", Integer, nullable=False),
+    *_sealed(),
+    _time("created_at"),
+    PrimaryKeyConstraint("clinic_id", "response_id", "kind"),
+    _of_response(),
+)
+
+# One page of a sent response, asked again of its patient by a link of its own.
+questions_asked = Table(
+    "questions_asked",
+    metadata,
+    _clinic(),
+    Column("id", String(ID_LENGTH), nullable=False),
+    Column("response_id", String(ID_LENGTH), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("code_hash", LargeBinary(32), nullable=False),
+    *_sealed(),
+    _time("created_at"),
+    _time("expires_at"),
+    PrimaryKeyConstraint("clinic_id", "id"),
+    UniqueConstraint("clinic_id", "code_hash"),
+    _of_response(),
+    _one_of("status", QUESTION_STATES),
+    Index("ix_questions_asked_response", "clinic_id", "response_id"),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    _clinic(),
+    Column("id", String(ID_LENGTH), nullable=False),
+    Column("response_id", String(ID_LENGTH)),
+    Column("status", String(16), nullable=False),
+    Column("code_hash", LargeBinary(32), nullable=False),
+    Column("appointment_on", Date, nullable=False),
+    *_sealed(),
+    _time("created_at"),
+    _time("opened_at", nullable=True),
+    _time("expires_at"),
+    Column("reminders", SmallInteger, nullable=False, server_default="0"),
+    _time("reminded_at", nullable=True),
+    # The person wants no more reminders.
+    _time("stopped_at", nullable=True),
+    PrimaryKeyConstraint("clinic_id", "id"),
+    UniqueConstraint("clinic_id", "code_hash"),
+    _of_response(),
+    _one_of("status", INVITATION_STATES),
+    Index("ix_invitations_list", "clinic_id", "status", "appointment_on", "id"),
+    Index("ix_invitations_response", "clinic_id", "response_id"),
+)
+
+# Work for after the reply: drawing PDFs, mail, notices. Who does one holds it for a while.
+jobs = Table(
+    "jobs",
+    metadata,
+    _clinic(),
+    Column("id", String(ID_LENGTH), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("subject", String(ID_LENGTH), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("attempts", SmallInteger, nullable=False),
+    *_sealed(),
+    _time("created_at"),
+    _time("due_at"),
+    _time("held_until", nullable=True),
+    # A fixed word.
+    Column("fault", String(WORD_LENGTH)),
+    PrimaryKeyConstraint("clinic_id", "id"),
+    _one_of("status", JOB_STATES),
+    Index("ix_jobs_due", "status", "due_at"),
+    Index("ix_jobs_subject", "clinic_id", "kind", "subject"),
+)
+
+# For programs of the clinic that read FHIR over HTTP.
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    _clinic(),
+    Column("id", String(ID_LENGTH), nullable=False),
+    Column("name", String(WORD_LENGTH), nullable=False),
+    Column("token_hash", LargeBinary(32), nullable=False),
+    _time("created_at"),
+    _time("expires_at"),
+    _time("revoked_at", nullable=True),
+    _time("used_at", nullable=True),
+    PrimaryKeyConstraint("clinic_id", "id"),
+    UniqueConstraint("token_hash"),
 )
 
 name_words = Table(
@@ -197,7 +369,7 @@ call_requests = Table(
     PrimaryKeyConstraint("clinic_id", "id"),
     UniqueConstraint("clinic_id", "response_id"),
     _of_response(),
-    _one_of("status", ("open", "sent")),
+    _one_of("status", ("open", "sent", "done")),
     Index("ix_call_requests_open", "clinic_id", "status", "urgency_rank", "requested_at", "id"),
 )
 
@@ -228,6 +400,19 @@ staff = Table(
 def _of_staff() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["clinic_id", "staff_id"], ["staff.clinic_id", "staff.id"])
 
+
+# Who a person is to the clinic's single sign-on.
+staff_identities = Table(
+    "staff_identities",
+    metadata,
+    _clinic(),
+    Column("issuer", String(255), nullable=False),
+    Column("subject", String(255), nullable=False),
+    Column("staff_id", String(ID_LENGTH), nullable=False),
+    _time("created_at"),
+    PrimaryKeyConstraint("clinic_id", "issuer", "subject"),
+    _of_staff(),
+)
 
 passkeys = Table(
     "passkeys",
@@ -329,8 +514,22 @@ audit_events = Table(
     Column("action", String(WORD_LENGTH), nullable=False),
     Column("response_id", String(ID_LENGTH)),
     Column("detail", String(WORD_LENGTH)),
+    # Place in the clinic's chain, and the hash that ties the row to the one before it.
+    Column("number", BigInteger),
+    Column("chain_hash", LargeBinary(32)),
     Index("ix_audit_events_response", "clinic_id", "response_id"),
+    Index("ix_audit_events_number", "clinic_id", "number", unique=True),
     sqlite_autoincrement=True,
+)
+
+# The end of each clinic's chain.
+audit_heads = Table(
+    "audit_heads",
+    metadata,
+    _clinic(),
+    Column("number", BigInteger, nullable=False),
+    Column("chain_hash", LargeBinary(32), nullable=False),
+    PrimaryKeyConstraint("clinic_id"),
 )
 
 # One row for each key that ever sealed something; clinic 0 stands for the whole deployment.

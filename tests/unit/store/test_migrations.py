@@ -41,7 +41,38 @@ def fill(store) -> Draft:
     invite_and_prove(store, ann)
     staff.check(store, CLINIC, "ann", "wrong")
     sessions.open(store, CLINIC, "patient", draft.id)
+    for table in NOT_USED_YET:
+        fill_plainly(store, schema.metadata.tables[table], draft)
     return draft
+
+
+# Tables that no function fills yet.
+NOT_USED_YET = (
+    "response_entries assessments renderings questions_asked invitations jobs api_tokens "
+    "staff_identities audit_heads"
+).split()
+FIXED = {"kind": "read", "status": "open", "by": "system", "appointment_on": BORN_ON}
+
+
+def fill_plainly(store, table, draft):
+    with store.write() as conn:
+        person = conn.execute(schema.staff.select()).first()
+        row = {column.name: plain_value(store, column, draft) for column in table.c}
+        row |= {"staff_id": person.id} if "staff_id" in table.c else {}
+        row |= {"status": "made"} if table.name == "invitations" else {}
+        row |= {"status": "due"} if table.name == "jobs" else {}
+        conn.execute(table.insert(), row)
+
+
+def plain_value(store, column, draft):
+    if column.name in FIXED:
+        return FIXED[column.name]
+    if column.name == "response_id":
+        return draft.id
+    if column.name == "clinic_id":
+        return CLINIC
+    plain = {int: 1, str: "x", bytes: b"x"}
+    return plain.get(column.type.python_type, store.clock())
 
 
 def invite_and_prove(store, person):
