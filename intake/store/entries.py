@@ -1,0 +1,102 @@
+"""What staff do with a response, and what comes of it: entries that are only ever added.
+
+An entry's words are sealed; its kind, time and author stand in plain columns. It is written in the
+transaction of what it tells.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from intake.store import schema
+from intake.store.crypto import Place, Sealed
+from intake.store.drafts import ID, is_response
+from intake.store.errors import BadValue
+from intake.store.schema import AnyRow
+from intake.store.store import Store
+
+_E = schema.response_entries.c
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a response's record; `kind` is one of `schema.ENTRY_KINDS`.
+
+    `by` is "staff:<id>", "patient" or "system"; `version` is the response's at that time.
+    """
+
+    id: str
+    kind: str
+    by: str
+    at: datetime
+    version: int
+    document: dict[str, Any] = field(repr=False)
+
+
+def add(
+    store: Store,
+    conn: Connection,
+    clinic_id: int,
+    response_id: str,
+    kind: str,
+    by: str,
+    document: Mapping[str, Any],
+    *,
+    version: int,
+) -> str:
+    """Add an entry to an open write transaction; its id."""
+    if kind not in schema.ENTRY_KINDS:
+        raise BadValue("There is no such kind of entry.")
+    id = secrets.token_hex(16)
+    sealed = store.vault.seal_document(document, _place(clinic_id, id))
+    row = {
+        "clinic_id": clinic_id,
+        "id": id,
+        "response_id": response_id,
+        "version": version,
+        "kind": kind,
+        "by": by,
+        "at": store.clock(),
+        "kid": sealed.kid,
+        "sealed": sealed.data,
+    }
+    conn.execute(insert(schema.response_entries), row)
+    return id
+
+
+def of(store: Store, clinic_id: int, response_id: str) -> list[Entry]:
+    """All entries of a response, oldest first."""
+    if not ID.fullmatch(response_id):
+        return []
+    statement = (
+        select(schema.response_entries)
+        .where(_E.clinic_id == clinic_id, _E.response_id == response_id)
+        .order_by(_E.at, _E.id)
+    )
+    with store.read() as conn:
+        rows = conn.execute(statement).all()
+    return [_entry(store, row) for row in rows]
+
+
+def touch(conn: Connection, clinic_id: int, response_id: str) -> None:
+    """Count a change that the doctor's page shows: what was drawn before is old."""
+    table = schema.responses
+    conn.execute(
+        update(table)
+        .where(is_response(clinic_id, response_id))
+        .values(record_rev=table.c.record_rev + 1)
+    )
+
+
+def _entry(store: Store, row: AnyRow) -> Entry:
+    sealed = Sealed(row.kid, row.sealed)
+    document = store.vault.open_document(sealed, _place(row.clinic_id, row.id))
+    return Entry(row.id, row.kind, row.by, row.at, row.version, document)
+
+
+def _place(clinic_id: int, id: str) -> Place:
+    return Place(clinic_id, "response_entries", "sealed", id, 1)
