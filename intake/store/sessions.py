@@ -39,6 +39,12 @@ class SessionRow:
     locked: bool = False
     proved_at: datetime | None = None
     """When a member of staff last proved who they are."""
+    idle: timedelta = timedelta(0)
+
+    @property
+    def idles_out_at(self) -> datetime:
+        """When it ends if nobody does anything."""
+        return self.seen_at + self.idle
 
 
 def open(
@@ -75,11 +81,13 @@ def read(
     *,
     clinic_id: int | None = None,
     lock_after: timedelta | None = None,
+    touch: bool = True,
 ) -> SessionRow | None:
     """The live session of a token; None when it is unknown, ended or was idle too long.
 
     After `lock_after` without a reading it is locked, and stays so until it is unlocked. For
     another clinic than `clinic_id` it is unknown: a longer time there must not open its lock.
+    Without `touch` it is not prolonged: nobody did anything.
     """
     if not TOKEN.fullmatch(token):
         return None
@@ -93,7 +101,7 @@ def read(
         return None
     seen_at = row.seen_at
     locked = lock_after is not None and seen_at + lock_after <= now
-    if not locked and seen_at + SEEN_EVERY <= now:
+    if touch and not locked and seen_at + SEEN_EVERY <= now:
         _touch(store, hashed, now)
         seen_at = now
     return SessionRow(
@@ -105,6 +113,7 @@ def read(
         row.expires_at,
         locked,
         proved_at=row.proved_at,
+        idle=timedelta(seconds=row.idle_seconds),
     )
 
 

@@ -27,7 +27,8 @@ class Access:
 
     `keeps_words`: without a session or a valid token the view still runs, and gives the typed
     words back instead of storing them. `fresh`: staff must have proved a short while ago who they
-    are. `step`: who has come so far in a log-in or set-up, and no further.
+    are. `step`: who has come so far in a log-in or set-up, and no further. `quiet`: a page asks by
+    itself, which keeps no log-in alive.
     """
 
     who: str
@@ -35,6 +36,7 @@ class Access:
     keeps_words: bool = False
     fresh: bool = False
     step: str = ""
+    quiet: bool = False
 
 
 Gate = Callable[[Access], ResponseReturnValue | None]
@@ -61,11 +63,15 @@ def patient_keeping_words(view: View) -> View:
     return _marked(view, Access(PATIENT, keeps_words=True))
 
 
-def staff(*roles: str) -> Callable[[View], View]:
-    """Mark a view as open to staff with one of these roles."""
+def staff(*roles: str, quiet: bool = False) -> Callable[[View], View]:
+    """Mark a view as open to staff with one of these roles.
+
+    `quiet` is for what a page asks by itself, without a person who does anything: the log-in ends
+    as if it had not been asked.
+    """
 
     def mark(view: View) -> View:
-        return _marked(view, Access(STAFF, frozenset(roles)))
+        return _marked(view, Access(STAFF, frozenset(roles), quiet=quiet))
 
     return mark
 

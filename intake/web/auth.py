@@ -41,10 +41,10 @@ DOCTOR, ADMIN, FRONT_DESK = "doctor", "admin", "front_desk"
 
 def let_in(access: Access) -> ResponseReturnValue | None:
     """Lead to the log-in, and afterwards back; 403 for a role that the page is not for."""
-    row = _row()
-    g.staff = _person_of(row)
+    row = _row(touch=not access.quiet)
+    g.session, g.staff = row, _person_of(row)
     if row is None or g.staff is None:
-        return leave_to(url_for(".log_in", next=_here()))
+        return leave_to(url_for(".log_in", next=_form_page() if access.quiet else _here()))
     if g.staff.role not in access.roles:
         abort(403)
     if access.fresh and not _is_fresh(row):
@@ -68,6 +68,14 @@ def person() -> Staff:
     return found
 
 
+def ending() -> dict[str, int | bool]:
+    """In how many seconds the log-in of this request ends, and whether going on can change that."""
+    row: SessionRow = g.session
+    quiet, at_most = row.idles_out_at, row.expires_at
+    left = (min(quiet, at_most) - store().clock()).total_seconds()
+    return {"left": int(left), "last": at_most <= quiet}
+
+
 def step() -> Step:
     """How far the log-in or set-up of this request got."""
     found: Step = g.step
@@ -85,8 +93,8 @@ def current() -> Staff | None:
     return _person_of(_row())
 
 
-def _row() -> SessionRow | None:
-    row = sessions.read(store(), str(session.get(TOKEN, "")))
+def _row(*, touch: bool = True) -> SessionRow | None:
+    row = sessions.read(store(), str(session.get(TOKEN, "")), touch=touch)
     if row is None or row.kind != "staff" or row.clinic_id != clinic().id:
         return None
     return row

@@ -165,11 +165,35 @@ def test_after_ten_quiet_minutes_the_log_in_leads_back(app: Flask, clock: Clock)
     assert enter(browser, "doctor") == address
 
 
+def test_asking_how_long_it_lasts_does_not_prolong_it(app: Flask, clock: Clock) -> None:
+    browser = logged_in(app, "doctor")
+    token = browser.field("csrf_token")[0]
+
+    def left() -> Any:
+        return browser.client.get("/clinic/session").get_json()
+
+    assert left() == {"left": 600, "last": False}
+    for minutes in (3, 3, 3):
+        clock.forward(minutes=minutes)
+        told = left()
+    assert told == {"left": 60, "last": False}
+    browser.post("/clinic/session", [("csrf_token", token), ("_end", "1")])
+    assert left() == {"left": 600, "last": False}
+    clock.forward(minutes=10)
+    # The page that asked is what comes after the next log-in.
+    reply = browser.client.get(
+        "/clinic/session", headers={"HX-Request": "true", "Referer": "http://localhost/clinic/me"}
+    )
+    assert reply.status_code == 204
+    assert reply.headers["HX-Redirect"] == "/clinic/log-in?next=/clinic/me"
+
+
 def test_after_twelve_hours_it_ends_for_the_busiest(app: Flask, clock: Clock) -> None:
     browser = logged_in(app, "doctor")
     for _ in range(12 * 60 // 8 - 1):
         clock.forward(minutes=8)
         assert browser.open("/clinic") == "/clinic"
+    assert browser.client.get("/clinic/session").get_json() == {"left": 480, "last": True}
     clock.forward(minutes=8)
     assert browser.open("/clinic") == "/clinic/log-in"
 
@@ -285,6 +309,8 @@ ROUTES = {
     "clinic.log_out_everywhere": "/clinic/log-out-everywhere",
     "clinic.confirm": "/clinic/confirm",
     "clinic.confirm_by_password": "/clinic/confirm",
+    "clinic.session_left": "/clinic/session",
+    "clinic.stay_logged_in": "/clinic/session",
     "clinic.recovery_codes": "/clinic/recovery-codes",
     "clinic.keep_recovery_codes": "/clinic/recovery-codes",
     "clinic.own": "/clinic/me",
@@ -345,6 +371,7 @@ MAY = {
     # Opened without a form.
     "clinic.look_up": {"doctor": 200, "admin": 200, "front_desk": 200},
     "clinic.give_out": {"doctor": 404, "admin": 404, "front_desk": 404},
+    "clinic.session_left": EVERYBODY,
     "clinic.confirm": EVERYBODY,
     "clinic.recovery_codes": EVERYBODY,
     "clinic.own": EVERYBODY,
@@ -356,6 +383,7 @@ MAY = {
 # Sent, not opened; 422 and 409 are what an empty form gets from who may send it.
 MAY_SEND = {
     "clinic.log_out_everywhere": EVERYBODY,
+    "clinic.stay_logged_in": EVERYBODY,
     "clinic.confirm_by_password": dict.fromkeys(EVERYBODY, 422),
     "clinic.keep_recovery_codes": EVERYBODY,
     "clinic.change_password": dict.fromkeys(EVERYBODY, 422),

@@ -7,7 +7,16 @@ from flask import Flask
 from intake.web import several
 from intake.web.access import JOINING, STAFF, add_gate
 from intake.web.auth import let_go_on, let_in
-from intake.web.clinic import accounts, log_in, lost_code, own, response, set_up, work_list
+from intake.web.clinic import (
+    accounts,
+    log_in,
+    lost_code,
+    own,
+    response,
+    set_up,
+    staying,
+    work_list,
+)
 from intake.web.clinic.blueprint import pages
 
 __all__ = [
@@ -18,6 +27,7 @@ __all__ = [
     "own",
     "response",
     "set_up",
+    "staying",
     "work_list",
 ]
 

@@ -56,6 +56,16 @@ def test_an_idle_session_ends(store, clock):
     assert sessions.read(store, token) is None
 
 
+def test_what_a_page_asks_by_itself_keeps_no_session_alive(store, clock):
+    token = sessions.open(store, CLINIC, "staff", SUBJECT)
+    clock.now += timedelta(minutes=9)
+    row = sessions.read(store, token, touch=False)
+    assert row is not None
+    assert row.idles_out_at == clock.now + timedelta(minutes=1)
+    clock.now += timedelta(minutes=1)
+    assert sessions.read(store, token, touch=False) is None
+
+
 @pytest.mark.parametrize(
     ("kind", "life", "pause"),
     [
