@@ -40,6 +40,7 @@ def _minutes(*each: int) -> tuple[timedelta, ...]:
 TRIES_BEFORE_PAUSE = 5
 PAUSE = timedelta(minutes=15)
 RESUME = "resume"
+INVITED = "invited"
 LOG_IN = "log_in"
 LOST_CODE = "lost_code"
 MAILED_BY, MAILED_TO, MAILED = "mailed_by", "mailed_to", "mailed"

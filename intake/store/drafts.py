@@ -4,10 +4,10 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, and_, bindparam, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from intake.store import audit, codes, schema
@@ -105,25 +105,41 @@ def _columns(store: Store, draft: Draft) -> dict[str, Any]:
     return {"rev": draft.rev, "kid": kept.kid, "sealed": kept.data}
 
 
-def _start(store: Store, clinic_id: int) -> Draft:
+def begin(
+    store: Store,
+    conn: Connection,
+    clinic_id: int,
+    document: Mapping[str, Any],
+    *,
+    appointment_on: date = schema.NO_APPOINTMENT,
+    by: str = "patient",
+) -> Draft:
+    """A new response in the transaction of what led to it; raises `IntegrityError` as `drawn`
+    expects when its random reference is taken.
+    """
     now = store.clock()
-    new = Draft(secrets.token_hex(16), clinic_id, codes.new_reference(), 1, {}, now, now)
+    reference = codes.new_reference()
+    new = Draft(secrets.token_hex(16), clinic_id, reference, 1, dict(document), now, now)
     response = {
         "clinic_id": clinic_id,
         "id": new.id,
         "reference": new.reference,
         "status": "draft",
         "urgency_rank": schema.urgency_rank("routine"),
-        "appointment_on": schema.NO_APPOINTMENT,
+        "appointment_on": appointment_on,
         "version": 0,
         "created_at": now,
     }
     row = {"clinic_id": clinic_id, "response_id": new.id, "updated_at": now}
-    with store.write() as conn:
-        conn.execute(insert(schema.responses), response)
-        conn.execute(insert(schema.drafts), row | sealed(store, new, "routine"))
-        audit.record(conn, clinic_id, "patient", "draft_started", new.id, at=now)
+    conn.execute(insert(schema.responses), response)
+    conn.execute(insert(schema.drafts), row | sealed(store, new, "routine"))
+    audit.record(conn, clinic_id, by, "draft_started", new.id, at=now)
     return new
+
+
+def _start(store: Store, clinic_id: int) -> Draft:
+    with store.write() as conn:
+        return begin(store, conn, clinic_id, {})
 
 
 def _place(clinic_id: int, id: str, rev: int) -> Place:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, update
 
-from intake.store import audit, calls, finding, schema
+from intake.store import audit, calls, finding, invitations, schema
 from intake.store.drafts import Draft, sealed
 from intake.store.errors import StaleDraft
 from intake.store.finding import Owners
@@ -44,6 +44,8 @@ def save(
         calls.follow(store, conn, draft.clinic_id, draft.id, urgency=urgency, cards=held)
         if owner is not None:
             finding.keep_findable(store, conn, draft, owner)
+        if document.get("invited"):
+            invitations.started(conn, draft.clinic_id, draft.id)
         if audited:
             audit.record(conn, draft.clinic_id, "patient", "draft_saved", draft.id, at=now)
     return saved

@@ -290,6 +290,7 @@ invitations = Table(
     Column("response_id", String(ID_LENGTH)),
     Column("status", String(16), nullable=False),
     Column("code_hash", LargeBinary(32), nullable=False),
+    Column("born_on_hash", LargeBinary(32), nullable=False),
     Column("appointment_on", Date, nullable=False),
     *_sealed(),
     _time("created_at"),
@@ -305,6 +306,7 @@ invitations = Table(
     _one_of("status", INVITATION_STATES),
     Index("ix_invitations_list", "clinic_id", "status", "appointment_on", "id"),
     Index("ix_invitations_response", "clinic_id", "response_id"),
+    Index("ix_invitations_born_on_hash", "clinic_id", "born_on_hash"),
 )
 
 # Work for after the reply: drawing PDFs, mail, notices. Who does one holds it for a while.

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from intake.store import attempts, audit, finding, schema
+from intake.store import attempts, audit, finding, invitations, schema
 from intake.store.crypto import Place
 from intake.store.drafts import Draft, is_draft, is_response
 from intake.store.errors import BadValue, StaleDraft
@@ -62,6 +62,7 @@ def send(
         conn.execute(insert(schema.response_versions), version)
         finding.add_words(conn, draft, words)
         _close_calls(conn, draft, now)
+        invitations.sent(conn, draft.clinic_id, draft.id)
         attempts.forgive(conn, draft.clinic_id, attempts.RESUME, draft.id)
         audit.record(conn, draft.clinic_id, "patient", "response_sent", draft.id, at=now)
     return Sent(draft.reference, now, 1)

@@ -258,6 +258,7 @@ def _create_contact() -> None:
         sa.Column("response_id", ID, nullable=True),
         sa.Column("status", SHORT, nullable=False),
         sa.Column("code_hash", HASH, nullable=False),
+        sa.Column("born_on_hash", HASH, nullable=False),
         sa.Column("appointment_on", sa.Date(), nullable=False),
         *_sealed(),
         _time("created_at"),
@@ -275,6 +276,7 @@ def _create_contact() -> None:
         "ix_invitations_list", "invitations", ["clinic_id", "status", "appointment_on", "id"]
     )
     op.create_index("ix_invitations_response", "invitations", ["clinic_id", "response_id"])
+    op.create_index("ix_invitations_born_on_hash", "invitations", ["clinic_id", "born_on_hash"])
     op.create_table(
         "jobs",
         *_of_clinic(),
