@@ -23,6 +23,10 @@ class StaleDraft(StoreError):
     """The draft was changed or sent elsewhere since it was read."""
 
 
+class StaleResponse(StoreError):
+    """A newer version of the response was made since it was read."""
+
+
 class StaffExists(StoreError):
     """The clinic has a member of staff with this username already."""
 

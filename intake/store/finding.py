@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import (
     ColumnElement,
@@ -18,13 +18,22 @@ from sqlalchemy import (
 )
 
 from intake.store import attempts, audit, schema
-from intake.store.drafts import Draft, is_response
+from intake.store.drafts import is_response
 from intake.store.store import Store
 
 MOST_FOUND = 10
 
 _R = schema.responses.c
 _W = schema.name_words.c
+
+
+class Kept(Protocol):
+    """A response of one clinic: a draft, or one that was sent."""
+
+    @property
+    def clinic_id(self) -> int: ...
+    @property
+    def id(self) -> str: ...
 
 
 class Owner(NamedTuple):
@@ -108,37 +117,37 @@ def _matching(
     return tuple(Found(row.id, row.reference, row.created_at, row.updated_at) for row in rows)
 
 
-def keep_findable(store: Store, conn: Connection, draft: Draft, owner: Owners) -> None:
+def keep_findable(store: Store, conn: Connection, kept: Kept, owner: Owners) -> None:
     """Have the hashes follow a name or birth date that changed."""
-    was, now = (store.vault.name_hashes(draft.clinic_id, each.name) for each in owner)
+    was, now = (store.vault.name_hashes(kept.clinic_id, each.name) for each in owner)
     born_on = owner.now.born_on
-    hashed = store.vault.date_hash(draft.clinic_id, born_on) if born_on else None
+    hashed = store.vault.date_hash(kept.clinic_id, born_on) if born_on else None
     conn.execute(
         update(schema.responses)
-        .where(is_response(draft.clinic_id, draft.id))
+        .where(is_response(kept.clinic_id, kept.id))
         .values(born_on_hash=hashed)
     )
     if was - now:
-        conn.execute(delete(schema.name_words).where(_words(draft, was - now)))
-    add_words(conn, draft, now)
+        conn.execute(delete(schema.name_words).where(_words(kept, was - now)))
+    add_words(conn, kept, now)
 
 
-def add_words(conn: Connection, draft: Draft, words: frozenset[bytes]) -> None:
+def add_words(conn: Connection, kept: Kept, words: frozenset[bytes]) -> None:
     """Have a response found by these words too."""
-    there = conn.execute(select(_W.word_hash).where(_words(draft, words))).scalars()
+    there = conn.execute(select(_W.word_hash).where(_words(kept, words))).scalars()
     rows = [
-        {"clinic_id": draft.clinic_id, "response_id": draft.id, "word_hash": word}
+        {"clinic_id": kept.clinic_id, "response_id": kept.id, "word_hash": word}
         for word in words - {bytes(each) for each in there}
     ]
     if rows:
         conn.execute(insert(schema.name_words), rows)
 
 
-def _words(draft: Draft, words: Iterable[bytes]) -> ColumnElement[bool]:
+def _words(kept: Kept, words: Iterable[bytes]) -> ColumnElement[bool]:
     return and_(
-        _W.clinic_id == draft.clinic_id,
+        _W.clinic_id == kept.clinic_id,
         _W.word_hash.in_(list(words)),
-        _W.response_id == draft.id,
+        _W.response_id == kept.id,
     )
 
 

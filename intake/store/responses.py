@@ -3,6 +3,7 @@
 An id, reference or code that does not parse is one that does not exist: the answer is None.
 """
 
+from intake.store.amending import Amendment, amend
 from intake.store.drafts import Draft, draft, start
 from intake.store.finding import Found, Owner, Owners, find
 from intake.store.resuming import issue_code, resume
@@ -12,6 +13,7 @@ from intake.store.unlocking import fits
 from intake.store.versions import QueueRow, SentResponse, Version, queue, sent
 
 __all__ = [
+    "Amendment",
     "Draft",
     "Found",
     "Owner",
@@ -20,6 +22,7 @@ __all__ = [
     "Sent",
     "SentResponse",
     "Version",
+    "amend",
     "draft",
     "find",
     "fits",

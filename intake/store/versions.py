@@ -39,6 +39,11 @@ class SentResponse:
     versions: tuple[Version, ...]
     document: dict[str, Any] = field(repr=False)
 
+    @property
+    def version(self) -> int:
+        """The newest version's number."""
+        return self.versions[-1].version
+
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:

@@ -5,20 +5,21 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from sqlalchemy import Connection
 
 from intake.config import Keys
 from intake.store import Store, passwords, responses
-from intake.store.responses import Draft, Sent
+from intake.store.responses import Amendment, Draft, Sent, SentResponse
 
 if TYPE_CHECKING:
     from intake.config import Settings
 
 CLINIC, OTHER_CLINIC = 7, 8
 BORN_ON = date(1971, 4, 5)
+STAFF = "staff:" + "a" * 32
 
 
 class Clock:
@@ -74,3 +75,18 @@ def note_work(monkeypatch: pytest.MonkeyPatch, store: Store) -> list[str]:
     monkeypatch.setattr(passwords, "verify", noted_verify)
     monkeypatch.setattr(store, "write", noted_write)
     return work
+
+
+def sent_once(store: Store, urgency: str = "routine", **more: object) -> SentResponse:
+    """A response of "Ann Example" as it is read after sending."""
+    receipt = send(store, responses.start(store, CLINIC), urgency, **more)
+    found = responses.sent(store, CLINIC, receipt.reference)
+    assert found is not None
+    return found
+
+
+def correction(document: dict[str, object], **more: Any) -> Amendment:
+    """A version made by a member of staff."""
+    return Amendment(
+        "corrected", "staff", STAFF, document, {"changes": [], "why": "typed wrongly"}, **more
+    )
