@@ -1,7 +1,7 @@
 """Responses as staff read them: the queue, and one with its versions."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, literal, select, tuple_
@@ -38,6 +38,7 @@ class SentResponse:
     urgency: str
     versions: tuple[Version, ...]
     document: dict[str, Any] = field(repr=False)
+    appointment_on: date | None = None
 
     @property
     def version(self) -> int:
@@ -72,6 +73,7 @@ def sent(store: Store, clinic_id: int, reference: str) -> SentResponse | None:
         urgency=schema.URGENCIES[newest.urgency_rank],
         versions=tuple(Version(row.version, row.kind, row.by, row.at) for row in rows),
         document=_open(store, clinic_id, newest),
+        appointment_on=_known(newest.appointment_on),
     )
 
 
@@ -100,6 +102,10 @@ def queue(
     ]
 
 
+def _known(appointment_on: date) -> date | None:
+    return None if appointment_on == schema.NO_APPOINTMENT else appointment_on
+
+
 def _select_versions(clinic_id: int, reference: str) -> Select[*tuple[Any, ...]]:
     return (
         select(
@@ -107,6 +113,7 @@ def _select_versions(clinic_id: int, reference: str) -> Select[*tuple[Any, ...]]
             _R.reference,
             _R.sent_at,
             _R.urgency_rank,
+            _R.appointment_on,
             _V.version,
             _V.kind,
             _V.by,

@@ -9,6 +9,7 @@ from intake.web.access import JOINING, STAFF, add_gate
 from intake.web.auth import let_go_on, let_in
 from intake.web.clinic import (
     accounts,
+    correct,
     log_in,
     lost_code,
     own,
@@ -22,6 +23,7 @@ from intake.web.clinic.blueprint import pages
 __all__ = [
     "accounts",
     "add_pages",
+    "correct",
     "log_in",
     "lost_code",
     "own",

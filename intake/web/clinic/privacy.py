@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
-from intake.questionnaire import BY_KEY
+from intake.questionnaire import BY_KEY, STEPS
 from intake.questionnaire.cards import CARDS
 from intake.scoring.model import Band
 from intake.web.clinic.reasons import CARERS_CONTACTS, CONTACTS, of_document
@@ -35,7 +35,25 @@ def without_private(document: Mapping[str, Any]) -> Plain:
             for each in document["earlier_screens"]
         ],
         "ignored": [each for each in document["ignored"] if each["key"] not in hidden],
+        "re_answers": [
+            {**each, "question": "", "title": ""} if _is_private_page(each["step"]) else each
+            for each in document.get("re_answers", ())
+        ],
     }
+
+
+def corrections_for(document: Mapping[str, Any], keys: Set[str]) -> list[Plain]:
+    """The corrections so far, as who may read only these answers sees them.
+
+    The reason is left out beside an answer that is: it may say the same.
+    """
+    made = []
+    for each in document.get("corrections", ()):
+        told = [change for change in each["changes"] if change["key"] in keys]
+        if told:
+            why = each["why"] if len(told) == len(each["changes"]) else ""
+            made.append({**each, "changes": told, "why": why})
+    return made
 
 
 def without_contacts(document: Mapping[str, Any]) -> Plain:
@@ -49,7 +67,12 @@ def _without(document: Mapping[str, Any], hidden: Set[str]) -> Plain:
         "answers": {k: v for k, v in document["answers"].items() if k not in hidden},
         "rows": [row for row in document["rows"] if row["key"] not in hidden],
         "by": {k: v for k, v in document.get("by", {}).items() if k not in hidden},
+        "corrections": corrections_for(document, _corrected_keys(document) - hidden),
     }
+
+
+def _corrected_keys(document: Mapping[str, Any]) -> set[str]:
+    return {change["key"] for each in document.get("corrections", ()) for change in each["changes"]}
 
 
 def _private_keys(document: Mapping[str, Any]) -> set[str]:
@@ -57,6 +80,15 @@ def _private_keys(document: Mapping[str, Any]) -> set[str]:
     return {row["key"] for row in document["rows"] if row["private"]} | {
         key for key, question in BY_KEY.items() if question.private
     }
+
+
+def _is_private_page(slug: str) -> bool:
+    # One that is not known any more is not shown either.
+    return all(
+        step.private or any(question.private for question in step.questions)
+        for step in STEPS
+        if step.slug == slug
+    )
 
 
 def _is_private_card(id: str) -> bool:

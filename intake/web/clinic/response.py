@@ -39,6 +39,7 @@ def response(reference: str) -> ResponseReturnValue:
     signs = reasons.of_document(found.document)
     is_doctor = reader.role == DOCTOR
     summary = _summary(found.document, is_doctor, signs.unsafe_at_home)
+    told = found.document if is_doctor else without_private(found.document)
     audit.note(store(), clinic().id, reader.actor, "response_read", found.id)
     return render_template(
         "clinic/response.html",
@@ -51,6 +52,8 @@ def response(reference: str) -> ResponseReturnValue:
         unsafe_at_home=signs.unsafe_at_home and is_doctor,
         safe_contact=_safe_contact(found.document) if is_doctor else "",
         is_doctor=is_doctor,
+        corrections=told.get("corrections", ()),
+        re_answers=told.get("re_answers", ()),
     )
 
 
