@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from intake.store import schema
 from intake.store.crypto import Place, Sealed
@@ -51,7 +51,7 @@ def add(
     """Add an entry to an open write transaction; its id."""
     if kind not in schema.ENTRY_KINDS:
         raise BadValue("There is no such kind of entry.")
-    id = secrets.token_hex(16)
+    id = _next_id(conn, clinic_id, response_id)
     sealed = store.vault.seal_document(document, _place(clinic_id, id))
     row = {
         "clinic_id": clinic_id,
@@ -90,6 +90,13 @@ def touch(conn: Connection, clinic_id: int, response_id: str) -> None:
         .where(is_response(clinic_id, response_id))
         .values(record_rev=table.c.record_rev + 1)
     )
+
+
+def _next_id(conn: Connection, clinic_id: int, response_id: str) -> str:
+    """Begins with the entry's number: of two of the same moment the later one sorts later."""
+    mine = (_E.clinic_id == clinic_id, _E.response_id == response_id)
+    number = conn.execute(select(func.count()).where(*mine)).scalar_one()
+    return f"{number:08x}{secrets.token_hex(12)}"
 
 
 def _entry(store: Store, row: AnyRow) -> Entry:
