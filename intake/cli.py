@@ -16,10 +16,12 @@ from flask.cli import AppGroup
 from intake import ROOT, config
 from intake.questionnaire.export import questionnaire
 from intake.questionnaire.handed_in import AnswersFileError, HandedIn, read_answers
+from intake.report import fhir
 from intake.report.document import ClinicHead, sent_document
 from intake.scoring import assess
 from intake.store import BadValue, StaffExists, Store, StoreError, accounts, engine, migrate, staff
 from intake.store import responses as stored
+from intake.web.language import translators
 
 intake_cli = AppGroup("intake", help="The intake: set-up, questionnaire, answers.")
 
@@ -121,10 +123,10 @@ def invite_staff(username: str, reset: bool) -> None:
 
 
 @intake_cli.command()
-@click.option("--format", "form", type=click.Choice(["json"]), default="json")
+@click.option("--format", "form", type=click.Choice(["json", "fhir"]), default="json")
 def questions(form: str) -> None:
     """Print every page and question with key, kind, choices, conditions and labels."""
-    _print_json(questionnaire())
+    _print_json(questionnaire() if form == "json" else fhir.questionnaire(translators()))
 
 
 @intake_cli.command("assess")

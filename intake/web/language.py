@@ -8,9 +8,9 @@ are compiled in memory at start: it takes a few hundredths of a second, and noth
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from functools import partial
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
 
@@ -105,6 +105,12 @@ def compiled(path: Path, name: str) -> Translations:
     write_mo(machine, catalog)
     machine.seek(0)
     return Translations(machine)
+
+
+@cache
+def translators() -> dict[str, Callable[[str], str]]:
+    """By language: how a text of the questionnaire is said there, outside of a request too."""
+    return {code: compiled(catalogue_path(code), code).gettext for code in catalogues()}
 
 
 # --- Which one ---------------------------------------------------------------------------------

@@ -1,0 +1,68 @@
+"""`flask intake …` for other programs: responses as FHIR."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from intake.cli import _clinic, _now, _open_store, _or_usage, _write_whole, intake_cli
+from intake.questionnaire.handed_in import AnswersFileError
+from intake.report import fhir
+from intake.store import Store, audit, responses
+from intake.store.responses import SentResponse
+from intake.web.contents import contents
+
+__all__ = ["intake_cli"]
+
+ACTOR = "system"
+
+
+@intake_cli.command("fhir")
+@click.argument("reference")
+@click.option(
+    "--bundle", "kind", type=click.Choice([fhir.COLLECTION, fhir.TRANSACTION]), help="All of it."
+)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A file; else print.")
+def fhir_command(reference: str, kind: str | None, out: Path | None) -> None:
+    """Give the response with this REFERENCE as a QuestionnaireResponse, or all in a Bundle."""
+
+    def made() -> dict[str, Any]:
+        store = _open_store(_now)
+        found = _found(store, reference)
+        resource = _bundle(store, found, kind) if kind else _response(found)
+        audit.note(store, _clinic().id, ACTOR, "fhir_exported", found.id)
+        return resource
+
+    _give(_or_usage(made), out)
+
+
+def _found(store: Store, reference: str) -> SentResponse:
+    found = responses.sent(store, _clinic().id, reference)
+    if found is None:
+        raise AnswersFileError(f"{reference}: no response with this reference number")
+    return found
+
+
+def _response(found: SentResponse) -> dict[str, Any]:
+    return fhir.questionnaire_response(found.document, version=found.versions[-1].version)
+
+
+def _bundle(store: Store, found: SentResponse, kind: str) -> dict[str, Any]:
+    # Imported here: the other commands need no system libraries.
+    from intake.report.renderer import RenderFailed, render_safely
+
+    try:
+        pdf = render_safely(found.document)
+    except RenderFailed as error:
+        raise click.ClickException(str(error)) from None
+    return fhir.bundle(contents(store, _clinic().id, found, pdf=pdf), kind)
+
+
+def _give(resource: dict[str, Any], out: Path | None) -> None:
+    text = json.dumps(resource, ensure_ascii=False, indent=2)
+    if out is None:
+        click.echo(text)
+        return
+    _write_whole(out, f"{text}\n".encode())
+    click.echo(f"Wrote {out}.")

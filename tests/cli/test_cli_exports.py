@@ -1,0 +1,86 @@
+"""`flask intake …` for other programs, on an instance with the synthetic patients."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from sqlalchemy import select
+
+from intake import config, web
+from intake.store import Store, engine, responses, schema
+from tests.unit.report.test_fhir_bundle import resources
+
+
+class Instance:
+    """A deployment to type commands at."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        app = web.bare_app(folder)
+        web.add_commands(app)
+        self.runner = app.test_cli_runner()
+
+    def __call__(self, *words: str) -> Result:
+        return self.runner.invoke(args=["intake", *words])
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory):
+    run = Instance(tmp_path_factory.mktemp("exports") / "instance")
+    assert run("init").exit_code == 0
+    assert run("demo").exit_code == 0
+    return run
+
+
+@pytest.fixture
+def store(loaded):
+    settings = config.load_settings(loaded.folder)
+    found = Store(engine.build(settings.database_url), config.load_keys(loaded.folder), no_time)
+    yield found
+    found.engine.dispose()
+
+
+def no_time():
+    raise AssertionError("nothing is written here")
+
+
+@pytest.fixture
+def reference(store):
+    return responses.queue(store, 1)[0].reference
+
+
+def actions(store):
+    with store.read() as conn:
+        return [row.action for row in conn.execute(select(schema.audit_events))]
+
+
+def test_the_questionnaire_as_fhir_speaks_spanish_too(loaded):
+    made = json.loads(loaded("questions", "--format", "fhir").output)
+    assert made["resourceType"] == "Questionnaire"
+    (said,) = made["item"][0]["_text"]["extension"]
+    assert {"url": "lang", "valueCode": "es"} in said["extension"]
+
+
+def test_a_response_is_printed_and_its_export_is_recorded(loaded, store, reference):
+    made = json.loads(loaded("fhir", reference).output)
+    assert made["resourceType"] == "QuestionnaireResponse"
+    assert made["identifier"]["value"] == reference
+    assert "fhir_exported" in actions(store)
+
+
+@pytest.mark.parametrize("kind", ["collection", "transaction"])
+def test_a_bundle_with_its_pdf_is_written(loaded, reference, tmp_path, kind):
+    out = tmp_path / "bundle.json"
+    result = loaded("fhir", reference, "--bundle", kind, "--out", str(out))
+    assert result.exit_code == 0, result.output
+    made = json.loads(out.read_text(encoding="utf-8"))
+    assert made["type"] == kind
+    assert {"Patient", "Observation", "Binary", "Provenance"} <= set(resources(made))
+
+
+def test_an_unknown_reference_is_named_and_nothing_is_written(loaded, tmp_path):
+    result = loaded("fhir", "R7K2-9MQF", "--out", str(tmp_path / "x.json"))
+    assert result.exit_code == 2
+    assert "no response with this reference" in result.output
+    assert not list(tmp_path.iterdir())
