@@ -357,6 +357,8 @@ class Clinic:
     """Stands in every row of the database: never change it."""
     slug: str
     name: str
+    neutral_name: str = ""
+    """How the clinic signs what others may see, such as mail: a name that tells no illness."""
     phone: str
     phone_after_hours: str | None = None
     address: str
@@ -369,6 +371,10 @@ class Clinic:
     paper: str = "letter"
     emergency_number: str = "911"
     lock_after_minutes: int = 60
+    remind_days_before: tuple[int, ...] = (7, 2)
+    """Before the appointment; [] for no reminders."""
+    remind_days_after: tuple[int, ...] = (3, 7)
+    """After the invitation, where there is no appointment."""
     crisis_line: str = "988"
     abuse_hotline: str = "1-800-799-7233"
     accent: Accent | None = None
@@ -387,6 +393,11 @@ class Clinic:
             hours=words.get("hours", self.hours),
             privacy_notice=words.get("privacy_notice", self.privacy_notice),
         )
+
+    @property
+    def outside_name(self) -> str:
+        """The name on what others may see."""
+        return self.neutral_name or self.name
 
     @property
     def zone(self) -> ZoneInfo:
@@ -499,6 +510,7 @@ _SAMPLE_CLINIC = """\
 # stands in the address: a-z, 0-9 and -), change every value, and give it an id of its own.
 id = 1                    # stands in every row of the database: never change it later
 name = "Alder Lane Spasticity Clinic"
+neutral_name = "Alder Lane Clinic"  # in mail and on cards: others may read them
 phone = "(212) 555-0142"
 phone_after_hours = "(212) 555-0187"
 email = "frontdesk@alder-lane.example"
@@ -518,6 +530,10 @@ paper = "letter"          # or "a4"
 # logo = "alder-lane.svg"
 # After so long without a touch a patient's form asks for the date of birth.
 lock_after_minutes = 60
+
+# When somebody who was invited by e-mail is reminded, at most twice; [] for never.
+remind_days_before = [7, 2]  # before the appointment
+remind_days_after = [3, 7]   # after the invitation, where there is no appointment
 
 # Numbers printed on the advice cards.
 emergency_number = "911"
@@ -563,6 +579,7 @@ la recepción.'''
 
 _PHONES = {"phone", "phone_after_hours", "emergency_number", "crisis_line", "abuse_hotline"}
 _LISTS = {"doctors", "languages"}
+_DAYS = {"remind_days_before", "remind_days_after"}
 _LONGEST = {"privacy_notice": 8000, "address": 400, "hours": 400}
 
 
@@ -576,11 +593,21 @@ def _clinic_value(name: str, value: object, place: str) -> Any:
         if type(value) is not int or not 10 <= value <= 240:
             raise ConfigError(f"{place}: {name}: write a whole number from 10 to 240")
         return value
+    if name in _DAYS:
+        return _days(value, f"{place}: {name}")
     if name in _LISTS:
         if not isinstance(value, list) or not value:
             raise ConfigError(f'{place}: {name}: write a list, like ["…", "…"]')
         return tuple(_text(name, entry, place) for entry in value)
     return _text(name, value, place)
+
+
+def _days(value: object, place: str) -> tuple[int, ...]:
+    """At most two numbers of days: more reminders than that wear people out."""
+    days = value if isinstance(value, list) else [None]
+    if len(days) > 2 or not all(type(day) is int and 1 <= day <= 60 for day in days):
+        raise ConfigError(f"{place}: write at most two numbers from 1 to 60, like [7, 2]")
+    return tuple(days)
 
 
 def _text(name: str, value: object, place: str) -> str:

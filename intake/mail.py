@@ -49,12 +49,25 @@ def is_address(typed: str) -> bool:
     )
 
 
-def send(settings: Settings, *, to: str, subject: str, body: str, sender: Address) -> None:
-    """Send a plain text to one address; raises `MailFailed` when it was not taken."""
+def send(
+    settings: Settings,
+    *,
+    to: str,
+    subject: str,
+    body: str,
+    sender: Address,
+    stop_at: str = "",
+) -> None:
+    """Send a plain text to one address; raises `MailFailed` when it was not taken.
+
+    `stop_at` is the page where its reader ends mails of this kind, for the mail program's button.
+    """
     if not is_address(to) or not is_address(sender.addr_spec):
         raise MailFailed("address")
     try:
         message = _message(to, subject, body, sender)
+        if stop_at:
+            message["List-Unsubscribe"] = f"<{stop_at}>"
     except ValueError:
         # A line break in a header; the cause would repeat it.
         raise MailFailed("header") from None

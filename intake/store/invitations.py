@@ -72,12 +72,16 @@ class Invitation:
 
     @property
     def link(self) -> str:
-        return f"{self.home}/{self.code}"
+        return self._address(self.code)
 
     @property
     def stop_link(self) -> str:
         """Where its owner stops the reminders."""
-        return f"{self.link}/stop"
+        return self._address(f"{self.code}/stop")
+
+    def _address(self, path: str) -> str:
+        spoken = self.guest.language
+        return f"{self.home}/{path}" + ("" if spoken == "en" else f"?language={spoken}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +230,16 @@ def contact_of(store: Store, clinic_id: int, response_id: str) -> Guest | None:
     with store.read() as conn:
         row = conn.execute(statement).first()
     return None if row is None else _invitation(store, row).guest
+
+
+def mailed(store: Store, invitation: Invitation, *, by: str) -> None:
+    """Note that the link was mailed, not where to."""
+    now, clinic_id = store.clock(), invitation.clinic_id
+    with store.write() as conn:
+        conn.execute(
+            update(schema.invitations).where(_is(clinic_id, invitation.id)).values(reminded_at=now)
+        )
+        audit.record(conn, clinic_id, by, "invitation_mailed", at=now, detail=invitation.id)
 
 
 # --- By the person who was invited -------------------------------------------------------------

@@ -1,7 +1,9 @@
-"""How often a link is mailed: counted by draft, so that nobody repeats it without end, by
-mailbox, so that nobody floods a stranger from many drafts, and in all, so that nobody makes the
-clinic a source of unwanted mail. The address itself is not kept.
+"""How often a link is mailed: counted by draft or invitation, so that nobody repeats it without
+end, by mailbox, so that nobody floods a stranger from many of them, and in all, so that nobody
+makes the clinic a source of unwanted mail. The address itself is not kept.
 """
+
+from typing import Protocol
 
 from intake.store import attempts, audit
 from intake.store.drafts import Draft
@@ -13,12 +15,21 @@ MOST_OF_CLINIC = 300
 ALL = "all"
 
 
-def take(store: Store, draft: Draft, address: str) -> bool:
-    """Count one mail of this draft to this address; False when that would be too many a day."""
-    clinic, now = draft.clinic_id, store.clock()
+class Source(Protocol):
+    """What a mail is about: a draft or an invitation."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def clinic_id(self) -> int: ...
+
+
+def take(store: Store, source: Source, address: str) -> bool:
+    """Count one mail about this source to this address; False beyond what a day allows."""
+    clinic, now = source.clinic_id, store.clock()
     taken: list[tuple[str, str]] = []
     with store.write() as conn:
-        for kind, subject, most in _counts(store, draft, address):
+        for kind, subject, most in _counts(store, source, address):
             if not attempts.take_of_day(conn, clinic, kind, subject, now, most=most):
                 for earlier in taken:
                     attempts.give_back(conn, clinic, *earlier)
@@ -27,18 +38,18 @@ def take(store: Store, draft: Draft, address: str) -> bool:
     return True
 
 
-def give_back(store: Store, draft: Draft, address: str) -> None:
+def give_back(store: Store, source: Source, address: str) -> None:
     """The mail could not be sent: it does not count."""
     with store.write() as conn:
-        for kind, subject, _most in _counts(store, draft, address):
-            attempts.give_back(conn, draft.clinic_id, kind, subject)
+        for kind, subject, _most in _counts(store, source, address):
+            attempts.give_back(conn, source.clinic_id, kind, subject)
 
 
-def _counts(store: Store, draft: Draft, address: str) -> tuple[tuple[str, str, int], ...]:
+def _counts(store: Store, source: Source, address: str) -> tuple[tuple[str, str, int], ...]:
     """(kind, subject, most a day) of each count that a mail goes by."""
-    to = store.vault.address_hash(draft.clinic_id, _mailbox(address))
+    to = store.vault.address_hash(source.clinic_id, _mailbox(address))
     return (
-        (attempts.MAILED_BY, draft.id, MOST_A_DAY),
+        (attempts.MAILED_BY, source.id, MOST_A_DAY),
         (attempts.MAILED_TO, to, MOST_A_DAY),
         (attempts.MAILED, ALL, MOST_OF_CLINIC),
     )

@@ -297,6 +297,7 @@ invitations = Table(
     _time("opened_at", nullable=True),
     _time("expires_at"),
     Column("reminders", SmallInteger, nullable=False, server_default="0"),
+    # The last mail, whether a reminder or not.
     _time("reminded_at", nullable=True),
     # The person wants no more reminders.
     _time("stopped_at", nullable=True),

@@ -162,11 +162,18 @@ def set_language(response: AnyResponse, code: str) -> None:
 
 def go_on_in(code: str) -> None:
     """Speak, from this reply on, the language in which a form was left on another device."""
-    if code not in _clinic().languages or code == language():
+    if code == language() or not speak_in(code):
         return
+    after_this_request(partial(_with_language, code))
+
+
+def speak_in(code: str) -> bool:
+    """Speak a language in this reply alone; False where the clinic does not offer it."""
+    if code not in _clinic().languages:
+        return False
     g.language = code
     refresh()
-    after_this_request(partial(_with_language, code))
+    return True
 
 
 def _with_language(code: str, response: Response) -> Response:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from intake.questionnaire.model import Answers
 from intake.web.questionnaire import PRIVATE, RESPONDENT, questionnaire
 
-PATIENT, CARER = "patient", "carer"
+PATIENT, CARER, STAFF = "patient", "carer", "staff"
 
 
 def note(document: dict[str, Any], before: Answers, at: datetime) -> None:
@@ -17,9 +18,19 @@ def note(document: dict[str, Any], before: Answers, at: datetime) -> None:
     _set_private_aside(document, before, at)
 
 
+def confirm(document: dict[str, Any], keys: Iterable[str]) -> None:
+    """What staff had filled in is whose who left it so, after reading it over."""
+    by, giver = document["by"], _giver(document["answers"])
+    by.update({key: giver for key in keys if by.get(key) == STAFF})
+
+
+def _giver(answers: Answers) -> str:
+    return CARER if answers.get(RESPONDENT) == "carer" else PATIENT
+
+
 def _note_givers(document: dict[str, Any], before: Answers) -> None:
     answers, by = document["answers"], document["by"]
-    giver = CARER if answers.get(RESPONDENT) == "carer" else PATIENT
+    giver = _giver(answers)
     by.update({key: giver for key, value in answers.items() if before.get(key) != value})
     for key in set(by) - set(answers):
         del by[key]

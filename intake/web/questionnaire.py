@@ -25,6 +25,7 @@ PRIVATE = "private"
 NAME = "name"
 BORN_ON = "born_on"
 PHONE = "phone"
+SPOKEN = "spoken_language"
 
 
 class RedFlag(Protocol):

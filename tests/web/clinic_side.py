@@ -12,7 +12,8 @@ from sqlalchemy import update
 
 from intake.config import Clinic
 from intake.report.document import ClinicHead, sent_document
-from intake.store import Store, factors, responses, schema, staff
+from intake.store import Store, factors, invitations, responses, schema, staff
+from intake.store.invitations import Guest, Invitation
 from intake.store.staff import Staff
 from tests.unit.whole_patient import changed
 from tests.web.browser import Patient
@@ -105,3 +106,20 @@ def sent(
         born_on=date.fromisoformat(str(given["born_on"])),
     )
     return draft.reference
+
+
+IRIS = Guest("Iris Example", date(1971, 4, 5), "iris@example.com")
+
+
+def invited(
+    app: Flask, guest: Guest = IRIS, *, clinic: str = "", appointment_on: date | None = None
+) -> Invitation:
+    """An invitation as the front desk makes it."""
+    return invitations.make(
+        store_of(app),
+        clinic_of(app, clinic).id,
+        guest,
+        home=f"http://localhost{f'/c/{clinic}' if clinic else ''}/i",
+        by="staff:x",
+        appointment_on=appointment_on,
+    )

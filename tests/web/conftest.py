@@ -71,3 +71,14 @@ def logs(app: Flask) -> StringIO:
     stream = StringIO()
     configure_logs(stream)
     return stream
+
+
+@pytest.fixture
+def two_clinics(instance: Path, clock: Clock) -> Iterator[Flask]:
+    """Alder Lane, and Birch Road under /c/birch-road."""
+    first = (instance / "clinics" / "alder-lane.toml").read_text()
+    second = first.replace("id = 1 ", "id = 2 ").replace("Alder Lane Spasticity", "Birch Road")
+    (instance / "clinics" / "birch-road.toml").write_text(second)
+    app = create_app(instance, environ={}, clock=clock)
+    yield app
+    app.extensions["store"].engine.dispose()

@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from flask import Flask
 
-from intake import create_app
 from intake.store import responses
 from tests.web.browser import ANA, NO_SIGNS, SELF, Patient
 from tests.web.clinic_side import logged_in
-from tests.web.conftest import Clock
-
-
-@pytest.fixture
-def two_clinics(instance: Path, clock: Clock) -> Iterator[Flask]:
-    first = (instance / "clinics" / "alder-lane.toml").read_text()
-    second = first.replace("id = 1 ", "id = 2 ").replace("Alder Lane Spasticity", "Birch Road")
-    (instance / "clinics" / "birch-road.toml").write_text(second)
-    app = create_app(instance, environ={}, clock=clock)
-    yield app
-    app.extensions["store"].engine.dispose()
 
 
 def test_a_whole_journey_stays_at_its_clinic(two_clinics: Flask) -> None:

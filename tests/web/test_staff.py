@@ -23,6 +23,7 @@ from tests.web.clinic_side import (
     clinic_of,
     enter,
     hired,
+    invited,
     logged_in,
     sent,
     store_of,
@@ -331,6 +332,15 @@ ROUTES = {
     "clinic.set_role": "/clinic/accounts/{id}/role",
     "clinic.disable": "/clinic/accounts/{id}/disable",
     "clinic.enable": "/clinic/accounts/{id}/enable",
+    "clinic.invitation_list": "/clinic/invitations",
+    "clinic.find_invitations": "/clinic/invitations/find",
+    "clinic.new_invitation": "/clinic/invitations/new",
+    "clinic.make_invitation": "/clinic/invitations/new",
+    "clinic.invitation": "/clinic/invitations/{invitation}",
+    "clinic.invitation_card": "/clinic/invitations/{invitation}/card",
+    "clinic.mail_invitation": "/clinic/invitations/{invitation}/mail",
+    "clinic.new_link": "/clinic/invitations/{invitation}/link",
+    "clinic.withdraw_invitation": "/clinic/invitations/{invitation}/withdraw",
     "clinic.nowhere": "/clinic/reports",
 }
 ANYONE = {
@@ -383,6 +393,10 @@ MAY = {
     "clinic.app": EVERYBODY,
     "clinic.people": OF_ACCOUNTS,
     "clinic.account": OF_ACCOUNTS,
+    "clinic.invitation_list": EVERYBODY,
+    "clinic.new_invitation": EVERYBODY,
+    "clinic.invitation": EVERYBODY,
+    "clinic.invitation_card": EVERYBODY,
     "clinic.nowhere": {"doctor": 404, "admin": 404, "front_desk": 404},
 }
 # Sent, not opened; 422 and 409 are what an empty form gets from who may send it.
@@ -403,6 +417,11 @@ MAY_SEND = {
     "clinic.set_role": OF_ACCOUNTS | {"admin": 400},
     "clinic.disable": OF_ACCOUNTS,
     "clinic.enable": OF_ACCOUNTS,
+    "clinic.find_invitations": dict.fromkeys(EVERYBODY, 422),
+    "clinic.make_invitation": dict.fromkeys(EVERYBODY, 422),
+    "clinic.mail_invitation": EVERYBODY,
+    "clinic.new_link": EVERYBODY,
+    "clinic.withdraw_invitation": EVERYBODY,
 }
 
 
@@ -430,6 +449,8 @@ def address_of(app: Flask, endpoint: str) -> str:
     address = ROUTES[endpoint]
     if "{id}" in address:
         return address.format(id=hired(app, "front_desk", username="other").id)
+    if "{invitation}" in address:
+        return address.format(invitation=invited(app).id)
     return address.format(reference=sent(app)) if "{reference}" in address else address
 
 

@@ -10,6 +10,7 @@ from intake.web.auth import let_go_on, let_in
 from intake.web.clinic import (
     accounts,
     correct,
+    invitations,
     log_in,
     lost_code,
     own,
@@ -24,6 +25,7 @@ __all__ = [
     "accounts",
     "add_pages",
     "correct",
+    "invitations",
     "log_in",
     "lost_code",
     "own",

@@ -64,7 +64,7 @@ def _send(opened: Visit, to: str) -> None:
         to=to,
         subject=_("Your link to the intake form"),
         body=_body(code, until),
-        sender=Address(here.name, addr_spec=here.email),
+        sender=Address(here.outside_name, addr_spec=here.email),
     )
 
 
@@ -72,7 +72,10 @@ def _body(code: str, until: datetime) -> str:
     """Nothing of the person and nothing of health: mail is read by others on its way."""
     here = clinic()
     parts = (
-        _("Here is your link to go on with the intake form of %(clinic)s:", clinic=here.name),
+        _(
+            "Here is your link to go on with the intake form of %(clinic)s:",
+            clinic=here.outside_name,
+        ),
         return_link(code),
         _("It works until %(day)s. You need the date of birth too.", day=day_in_words(until)),
         _("If the link does not work, type this code: %(code)s", code=code),

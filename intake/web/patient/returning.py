@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from intake.questionnaire.model import Kind, Question, Step
 from intake.questionnaire.values import first_day
 from intake.store import responses
+from intake.store.responses import Draft
 from intake.web import care, display
 from intake.web.access import anyone
 from intake.web.forms import StepForm
@@ -34,6 +35,7 @@ from intake.web.visit import (
     save,
     store,
     today,
+    whole,
     without_private_cards,
 )
 
@@ -87,9 +89,12 @@ def resume() -> ResponseReturnValue:
     draft = responses.resume(store(), clinic().id, code, born_on) if born_on else None
     if draft is None:
         return stay(_return_page(form, unknown=True))
-    words = _stray_words(born_on)
-    opened = Visit(draft)
-    open_here(opened)
+    return enter(draft, _stray_words(born_on))
+
+
+def enter(draft: Draft, words: Mapping[str, Any] | None = None) -> ResponseReturnValue:
+    """Open a draft in this browser, in its own language; advice that nobody saw comes first."""
+    open_here(Visit(whole(draft)))
     go_on_in(str(draft.document.get("language", "")))
     found = current()
     if found is None or found.draft.sent:

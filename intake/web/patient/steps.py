@@ -18,7 +18,7 @@ from intake.questionnaire.walk import (
     wanted_on,
 )
 from intake.store import StoreUnavailable
-from intake.web import care, display, screening
+from intake.web import care, display, provenance, screening
 from intake.web.access import anyone, patient_keeping_words
 from intake.web.forms import StepForm, field_names
 from intake.web.patient.autosaving import saves_itself
@@ -177,7 +177,14 @@ def step_page(
         notice=notice,
         lost=lost,
         away=away,
+        filled_in=bool(visit and not lost and _is_filled_in(visit, step)),
     )
+
+
+def _is_filled_in(visit: Visit, step: Step) -> bool:
+    """Whether staff filled in something of this page that nobody has read over yet."""
+    by = visit.document["by"]
+    return any(by.get(key) == provenance.STAFF for key in keys_of(step))
 
 
 def _stored_form(visit: Visit | None, step: Step) -> StepForm:
@@ -301,6 +308,7 @@ def _finish(document: Document, step: Step) -> None:
     asked = questionnaire()
     was_there = step.slug in document["visited"]
     finish(document, asked.by_slug[step.slug], step)
+    provenance.confirm(document, keys_of(step))
     if was_there and from_check():
         # Who changes one answer was offered all others: only pages that open now are new.
         for slug in document["offered"]:

@@ -56,7 +56,8 @@ def test_an_invitation_comes_back_as_it_was_made(store, clock):
     assert invitations.get(store, CLINIC, invitation.id) == invitation
     assert (invitation.state, invitation.guest) == ("made", GUEST)
     assert invitation.appointment_on == appointment
-    assert invitation.link == f"{HOME}/{invitation.code}"
+    assert invitation.link == f"{HOME}/{invitation.code}?language=es"
+    assert invitation.stop_link == f"{HOME}/{invitation.code}/stop?language=es"
     assert invitation.expires_at > clock()
     assert ("invitation_made", FRONT_DESK) in audited(store)
 

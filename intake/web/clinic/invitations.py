@@ -1,0 +1,341 @@
+"""Inviting patients: make a link, hand it over in one of three ways, see what became of it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import structlog
+from flask import abort, current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from intake import mail
+from intake.config import Settings
+from intake.languages import english_name
+from intake.questionnaire.model import Choice, Kind, Question, Step
+from intake.questionnaire.values import first_day
+from intake.store import audit, invitations, mailing
+from intake.store.invitations import FILTERS, OPEN, Guest, Invitation
+from intake.web import invitation_mail
+from intake.web.access import staff
+from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK, person
+from intake.web.clinic.blueprint import pages
+from intake.web.forms import StepForm
+from intake.web.language import speak_in
+from intake.web.qr import qr
+from intake.web.questionnaire import BORN_ON, NAME
+from intake.web.replies import leave_to, stay
+from intake.web.spelling import spelled
+from intake.web.visit import clinic, store, today
+
+log = structlog.get_logger("intake.web")
+
+APPOINTMENT, EMAIL, LANGUAGE = "appointment_on", "email", "language"
+MISTYPED = _l("Enter the whole date, with month, day and year.")
+
+STATES = {
+    "open": _l("Open"),
+    "made": _l("Not opened yet"),
+    "opened": _l("Opened"),
+    "started": _l("Started"),
+    "sent": _l("Sent"),
+    "expired": _l("Expired"),
+    "void": _l("Void"),
+}
+
+
+def _questions() -> Step:
+    """Whom to invite; the language only where the clinic speaks several."""
+    return Step(
+        slug="invitation",
+        title="Invite a patient",
+        section="",
+        questions=(
+            Question(
+                key=NAME,
+                kind=Kind.LINE,
+                text="Name",
+                label="Name",
+                hint="Of the person with MS.",
+                error="Type the name.",
+                max_characters=invitations.NAME_LENGTH,
+                clinical=False,
+                required=True,
+            ),
+            Question(
+                key=BORN_ON,
+                kind=Kind.DATE,
+                text="Date of birth",
+                label="Date of birth",
+                hint="The link opens only with it.",
+                error="Enter the date of birth with month, day and year.",
+                clinical=False,
+                required=True,
+            ),
+            Question(
+                key=APPOINTMENT,
+                kind=Kind.DATE,
+                text="Appointment",
+                label="Appointment",
+                hint="Leave it blank if there is none yet.",
+                error="Enter the day of the appointment: today or later.",
+                clinical=False,
+                future=True,
+            ),
+            Question(
+                key=EMAIL,
+                kind=Kind.LINE,
+                text="E-mail address",
+                label="E-mail",
+                hint="Only if they agreed to get mail there. Others may read it on its way.",
+                error="Write the e-mail address like this: name@example.com.",
+                max_characters=200,
+                input="email",
+                clinical=False,
+            ),
+            *_language(),
+        ),
+    )
+
+
+def _language() -> tuple[Question, ...]:
+    codes = clinic().languages
+    if len(codes) < 2:
+        return ()
+    return (
+        Question(
+            key=LANGUAGE,
+            kind=Kind.CHOICE,
+            text="Language",
+            label="Language",
+            error="Choose the language.",
+            choices=tuple(Choice(code, english_name(code)) for code in codes),
+            clinical=False,
+            required=True,
+        ),
+    )
+
+
+@pages.get("/invitations")
+@staff(DOCTOR, ADMIN, FRONT_DESK)
+def invitation_list() -> ResponseReturnValue:
+    """Who was invited, in one state, a page at a time."""
+    state = request.args.get("state", OPEN)
+    if state not in FILTERS:
+        abort(404)
+    after = request.args.get("after")
+    rows = invitations.listed(store(), clinic().id, state, after=after, limit=invitations.PAGE + 1)
+    return _list_page(rows, state, after=after)
+
+
+@pages.post("/invitations/find")
+@staff(DOCTOR, ADMIN, FRONT_DESK)
+def find_invitations() -> ResponseReturnValue:
+    """The invitations of a birth date, in any state; posted, as it stands in no address."""
+    try:
+        born_on = date.fromisoformat(request.form.get("born_on", ""))
+    except ValueError:
+        rows = invitations.listed(store(), clinic().id, limit=invitations.PAGE + 1)
+        return stay(_list_page(rows, OPEN, errors=[("born_on", str(MISTYPED))]))
+    rows = [
+        found
+        for state in (OPEN, "sent", "expired", "void")
+        for found in invitations.listed(store(), clinic().id, state, born_on=born_on)
+    ]
+    return _list_page(rows[: invitations.PAGE], "", born_on=born_on)
+
+
+@pages.get("/invitations/new")
+@staff(DOCTOR, ADMIN, FRONT_DESK)
+def new_invitation() -> ResponseReturnValue:
+    """Ask whom to invite."""
+    return _form_page(StepForm(_questions(), {}, {}, today()))
+
+
+@pages.post("/invitations/new")
+@staff(DOCTOR, ADMIN, FRONT_DESK)
+def make_invitation() -> ResponseReturnValue:
+    """Make a link and show how to hand it over."""
+    form = StepForm(_questions(), {}, {}, today(), request.form)
+    is_valid = form.validate()
+    given = form.accept()
+    errors = list(form.errors_in_order()) + _more_errors(given)
+    born_on = first_day(str(given.get(BORN_ON, "")))
+    if not is_valid or errors or born_on is None:
+        return stay(_form_page(form, errors))
+    appointment = first_day(str(given[APPOINTMENT])) if APPOINTMENT in given else None
+    guest = Guest(
+        str(given[NAME]),
+        born_on,
+        str(given.get(EMAIL, "")),
+        str(given.get(LANGUAGE, clinic().languages[0])),
+    )
+    made = invitations.make(
+        store(),
+        clinic().id,
+        guest,
+        home=_home(),
+        by=person().actor,
+        appointment_on=appointment,
+    )
+    return leave_to(url_for(".invitation", id=made.id, done="made"))
+
+
+@pages.get("/invitations/<id>")
+@staff(DOCTOR, ADMIN, FRONT_DESK)
+def invitation(id: str) -> ResponseReturnValue:
+    """One invitation: three ways to hand it over, and what became of it."""
+    found = _find(id)
+    audit.note(store(), clinic().id, person().actor, "invitation_read", detail=id)
+    return _page(found)
+
+
+@pages.post("/invitations/<id>/mail")
+@staff(DOCTOR, ADMIN, FRONT_DESK)
+def mail_invitation(id: str) -> ResponseReturnValue:
+    """Send the link to the address of the invitation."""
+    found = _find(id)
+    to = found.guest.email
+    if not (found.is_live and to and _sends_mail()):
+        return leave_to(url_for(".invitation", id=id))
+    if not mailing.take(store(), found, to):
+        return stay(_page(found, _("No more e-mails to this address today.")))
+    try:
+        invitation_mail.post(clinic(), found)
+    except mail.MailFailed as failed:
+        log.warning("mail_failed", reason=failed.reason)
+        mailing.give_back(store(), found, to)
+        return stay(_page(found, _("The e-mail could not be sent. Try again later.")), 503)
+    log.info("mail_sent")
+    invitations.mailed(store(), found, by=person().actor)
+    return leave_to(url_for(".invitation", id=id, done="mailed"))
+
+
+@pages.get("/invitations/<id>/card")
+@staff(DOCTOR, ADMIN, FRONT_DESK)
+def invitation_card(id: str) -> ResponseReturnValue:
+    """The card to print, in the language of the person."""
+    found = _find(id)
+    if not found.is_live:
+        return leave_to(url_for(".invitation", id=id))
+    audit.note(store(), clinic().id, person().actor, "invitation_read", detail=id)
+    back = url_for(".invitation", id=id)
+    speak_in(found.guest.language)
+    return render_template(
+        "patient/invitation_card.html",
+        found=found,
+        address=invitation_mail.address(found),
+        until=_here(found.expires_at),
+        qr=qr(found.link),
+        back=back,
+    )
+
+
+@pages.post("/invitations/<id>/link")
+@staff(DOCTOR, ADMIN, FRONT_DESK)
+def new_link(id: str) -> ResponseReturnValue:
+    """A new link in place of this one."""
+    _find(id)
+    new = invitations.reissue(store(), clinic().id, id, by=person().actor)
+    if new is None:
+        return leave_to(url_for(".invitation", id=id))
+    return leave_to(url_for(".invitation", id=new.id, done="renewed"))
+
+
+@pages.post("/invitations/<id>/withdraw")
+@staff(DOCTOR, ADMIN, FRONT_DESK)
+def withdraw_invitation(id: str) -> ResponseReturnValue:
+    """Have the link open nothing any more."""
+    _find(id)
+    invitations.withdraw(store(), clinic().id, id, by=person().actor)
+    return leave_to(url_for(".invitation", id=id, done="withdrawn"))
+
+
+def _find(id: str) -> Invitation:
+    return invitations.get(store(), clinic().id, id) or abort(404)
+
+
+def _home() -> str:
+    """Where patients of this clinic type a code."""
+    if not (request.blueprint or "").endswith("_of"):
+        return url_for("patient.invited", _external=True)
+    return url_for("patient_of.invited", clinic_slug=clinic().slug, _external=True)
+
+
+def _more_errors(given: object) -> list[tuple[str, str]]:
+    """What the kinds of the fields do not know."""
+    answers = given if isinstance(given, dict) else {}
+    errors = []
+    if str(answers.get(APPOINTMENT, "9999")) < today().isoformat():
+        error = _("Enter the day of the appointment: today or later.")
+        errors.append((f"{APPOINTMENT}-month", error))
+    if answers.get(EMAIL) and not mail.is_address(str(answers[EMAIL])):
+        errors.append((EMAIL, _("Write the e-mail address like this: name@example.com.")))
+    return errors
+
+
+def _sends_mail() -> bool:
+    settings: Settings = current_app.extensions["settings"]
+    return settings.mail is not None and clinic().email is not None
+
+
+def _here(at: datetime) -> datetime:
+    return at.astimezone(clinic().zone)
+
+
+def _form_page(form: StepForm, errors: list[tuple[str, str]] | None = None) -> str:
+    return render_template("clinic/new_invitation.html", form=form, errors=errors or [])
+
+
+def _list_page(
+    rows: list[Invitation],
+    state: str,
+    *,
+    after: str | None = None,
+    born_on: date | None = None,
+    errors: list[tuple[str, str]] | None = None,
+) -> str:
+    audit.note(store(), clinic().id, person().actor, "invitations_read", detail=state or "found")
+    shown = rows[: invitations.PAGE]
+    return render_template(
+        "clinic/invitations.html",
+        rows=shown,
+        state=state,
+        states=STATES,
+        filters=FILTERS,
+        counts=invitations.counts(store(), clinic().id),
+        more=invitations.cursor(shown[-1]) if len(rows) > invitations.PAGE else None,
+        is_first=not after,
+        born_on=born_on,
+        errors=errors or [],
+        at=_here,
+    )
+
+
+def _page(found: Invitation, problem: str = "") -> str:
+    with force_locale(found.guest.language.replace("-", "_")):
+        groups = spelled(found.code)
+    return render_template(
+        "clinic/invitation.html",
+        found=found,
+        states=STATES,
+        address=invitation_mail.address(found),
+        groups=groups,
+        language_name=english_name(found.guest.language),
+        mails=_sends_mail(),
+        problem=problem,
+        notice="" if problem else _notice(),
+        at=_here,
+    )
+
+
+def _notice() -> str:
+    said = {
+        "made": _("The invitation is made. Hand it over in one of these ways."),
+        "mailed": _("The e-mail is on its way."),
+        "renewed": _("This is the new link. The old one opens nothing any more."),
+        "withdrawn": _("The link opens nothing any more."),
+    }
+    return said.get(request.args.get("done", ""), "")
