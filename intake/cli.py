@@ -17,9 +17,19 @@ from intake import ROOT, config
 from intake.questionnaire.export import questionnaire
 from intake.questionnaire.handed_in import AnswersFileError, HandedIn, read_answers
 from intake.report import fhir
-from intake.report.document import ClinicHead, sent_document
+from intake.report.document import ClinicHead, has_private_sign, sent_document
 from intake.scoring import assess
-from intake.store import BadValue, StaffExists, Store, StoreError, accounts, engine, migrate, staff
+from intake.store import (
+    BadValue,
+    StaffExists,
+    Store,
+    StoreError,
+    accounts,
+    engine,
+    migrate,
+    staff,
+    work_list,
+)
 from intake.store import responses as stored
 from intake.web.language import translators
 
@@ -214,7 +224,7 @@ def _load_demo(path: Path) -> bool:
     store = _open_store(lambda: sent_at)
     handed_in = read_answers(json.dumps({"answers": vignette["answers"]}), today)
     name = str(handed_in.answers["name"])
-    if any(row.document["answers"].get("name") == name for row in stored.queue(store, clinic.id)):
+    if any(work_list.search(store, clinic.id, work_list.Sought(name))):
         return False
     draft = stored.start(store, clinic.id)
     document = sent_document(
@@ -230,6 +240,7 @@ def _load_demo(path: Path) -> bool:
         draft,
         document,
         urgency=document["assessment"]["urgency"],
+        private=has_private_sign(document),
         name=name,
         born_on=date.fromisoformat(str(handed_in.answers["born_on"])),
         by="carer" if handed_in.answers.get("respondent") == "carer" else "patient",

@@ -21,7 +21,7 @@ from intake.questionnaire.rows import BLANK, NOT_ASKED, Row, Speech, in_short, r
 from intake.questionnaire.walk import FULL
 from intake.scoring import RULES_VERSION, assess
 from intake.scoring.facts import Facts
-from intake.scoring.model import Assessment
+from intake.scoring.model import Assessment, Effect
 from intake.scoring.rules.defers import earliest_next
 from intake.scoring.sources import FACTS, SOURCES
 
@@ -99,6 +99,20 @@ def sent_document(
         "earlier_screens": [_screen(each) for each in earlier_screens],
         "ignored": [_ignored(key, answers[key]) for key in kept.ignored if handed_in],
     }
+
+
+def held_signs(document: Mapping[str, Any]) -> list[Plain]:
+    """The danger signs of a sealed document that hold, as its assessment lists them."""
+    return [
+        each
+        for each in document["assessment"]["findings"]
+        if each["effect"] == Effect.URGENCY.value and each["holds"] and each["level"]
+    ]
+
+
+def has_private_sign(document: Mapping[str, Any]) -> bool:
+    """Whether one of them is private: for doctors only."""
+    return any(each["private"] for each in held_signs(document))
 
 
 def _plain(value: Value) -> str | int | list[str]:

@@ -1,17 +1,21 @@
-"""Contact details left on a red-flag page, kept at once: "not sent", yet someone to call."""
+"""Whom to call though they have not sent: they met a danger sign, and the clinic can reach them.
+
+Either they left a number for it, or their own answers or an invitation say how to reach them.
+"""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, literal, select, tuple_, update
 
-from intake.store import audit, schema
+from intake.questionnaire.cards import CARDS as CARES
+from intake.store import audit, entries, lanes, schema
 from intake.store.crypto import Place, Sealed
 from intake.store.drafts import ID, is_response
-from intake.store.errors import BadValue
+from intake.store.errors import BadValue, BrokenSeal
 from intake.store.schema import AnyRow
 from intake.store.store import Store
 
@@ -20,15 +24,21 @@ PHONE_LENGTH = 100
 CARDS = 50
 CARD_LENGTH = 32
 
+LIMIT = 200
+
 _C = schema.call_requests.c
+_D = schema.drafts.c
+_ORDER = (_C.urgency_rank, _C.requested_at, _C.id)
 
 
 @dataclass(frozen=True, slots=True)
 class CallRequest:
     """Someone whose answers looked urgent and who has not sent them.
 
-    `requested_at` is when they first left details, `updated_at` when they last did. `later` are
-    those of `cards` that came up after that: the number was left without thinking of them.
+    `requested_at` is when they first left details, or when it was first known how to reach them;
+    `updated_at` when they last left details. `later` are those of `cards` that came up after
+    that: the number was left without thinking of them. `urgency` is their place in the list: for
+    a private danger sign always "emergency".
     """
 
     id: str
@@ -41,6 +51,17 @@ class CallRequest:
     later: tuple[str, ...] = field(repr=False)
     requested_at: datetime
     updated_at: datetime
+    asked: bool
+    """Whether they left a number to be called at; else their answers say how to reach them."""
+    is_open: bool
+    is_broken: bool
+    """Whether what was kept does not open."""
+    saved_at: datetime | None
+    """When the draft was last saved."""
+    calmer: bool
+    """Whether the draft's answers are not urgent any more."""
+    document: Mapping[str, Any] = field(repr=False)
+    """The draft's; empty where there is none or it does not open."""
 
 
 def request(
@@ -59,7 +80,7 @@ def request(
     urgent level stays. Raises `BadValue` when name and phone are both blank.
     """
     details = _checked(name, phone, cards)
-    rank = schema.urgency_rank(urgency)
+    rank = _rank(urgency, details["cards"])
     now = store.clock()
     with store.write() as conn:
         response = _response(conn, clinic_id, draft_id)
@@ -74,18 +95,32 @@ def request(
 
 
 def follow(
-    store: Store, conn: Connection, clinic_id: int, draft_id: str, *, urgency: str, cards: set[str]
+    store: Store,
+    conn: Connection,
+    clinic_id: int,
+    draft_id: str,
+    *,
+    urgency: str,
+    cards: set[str],
+    reachable: bool,
 ) -> None:
-    """Let the open request of a draft, if there is one, take on what its answers say now.
+    """Let the request of a draft take on what its answers say now.
 
-    It only grows: an answer that is taken back, or asked anew after a while, may be one that
-    somebody else in the room should not see, and never gives a number free again.
+    Without one it begins as soon as the answers are urgent and it is known how to reach the
+    person: by the answers (`reachable`) or by an invitation. It only grows: an answer that is
+    taken back, or asked anew after a while, may be one that somebody else in the room should not
+    see, and never gives a number free again. A new sign after a call opens it again.
     """
     earlier = _earlier(conn, clinic_id, draft_id)
-    if earlier is None or earlier.status != "open":
+    if earlier is None:
+        is_due = lanes.lane(place(urgency, cards), private=False) == "call"
+        if is_due and (reachable or _is_invited(conn, clinic_id, draft_id)):
+            _begin(store, conn, clinic_id, draft_id, urgency, cards)
+        return
+    if earlier.status == "sent":
         return
     known = _opened(store, clinic_id, earlier)
-    rank = min(schema.urgency_rank(urgency), earlier.urgency_rank)
+    rank = min(_rank(urgency, cards), earlier.urgency_rank)
     new = cards - set(known["cards"])
     if not new and rank == earlier.urgency_rank:
         return
@@ -98,29 +133,134 @@ def follow(
         clinic_id,
         earlier.id,
         urgency_rank=rank,
+        **_opened_again(store, earlier),
         **_sealed(store, clinic_id, earlier.id, details),
     )
 
 
-def open(store: Store, clinic_id: int) -> list[CallRequest]:
-    """Requests whose response was not sent: most urgent first, then longest waiting."""
-    statement = (
-        select(schema.call_requests, schema.responses.c.reference)
-        .select_from(
-            schema.call_requests.outerjoin(
-                schema.responses,
-                and_(
-                    schema.responses.c.clinic_id == _C.clinic_id,
-                    schema.responses.c.id == _C.response_id,
-                ),
-            )
-        )
-        .where(_C.clinic_id == clinic_id, _C.status == "open")
-        .order_by(_C.urgency_rank, _C.requested_at, _C.id)
-    )
+def place(urgency: str, cards: Iterable[str]) -> str:
+    """The urgency by which whoever holds these cards stands in a list."""
+    return schema.URGENCIES[_rank(urgency, cards)]
+
+
+def _rank(urgency: str, cards: Iterable[str]) -> int:
+    is_private = any(CARES[card].private for card in cards if card in CARES)
+    return lanes.rank(urgency, private=is_private)
+
+
+def _begin(
+    store: Store,
+    conn: Connection,
+    clinic_id: int,
+    draft_id: str,
+    urgency: str,
+    cards: set[str],
+) -> None:
+    now = store.clock()
+    details = {"name": "", "phone": "", "cards": sorted(cards), "asked": False}
+    _add(store, conn, clinic_id, draft_id, details, _rank(urgency, cards), "open", now)
+    audit.record(conn, clinic_id, "system", "call_listed", draft_id, at=now)
+
+
+def _is_invited(conn: Connection, clinic_id: int, draft_id: str) -> bool:
+    table = schema.invitations.c
+    invited = select(table.id).where(table.clinic_id == clinic_id, table.response_id == draft_id)
+    return conn.execute(invited.limit(1)).first() is not None
+
+
+def _opened_again(store: Store, earlier: AnyRow) -> dict[str, Any]:
+    """What changes where somebody was called already: they wait anew, from now on."""
+    return {"status": "open", "requested_at": store.clock()} if earlier.status == "done" else {}
+
+
+def open(
+    store: Store, clinic_id: int, *, limit: int = LIMIT, after: str | None = None
+) -> list[CallRequest]:
+    """Requests whose response was not sent: most urgent first, then longest waiting.
+
+    `after` is the id of the last one of the page before; an unknown one gives the first page.
+    """
+    statement = _SELECT.where(_C.clinic_id == clinic_id, _C.status == "open").order_by(*_ORDER)
     with store.read() as conn:
-        rows = conn.execute(statement).all()
+        mark = _mark(conn, clinic_id, after)
+        if mark is not None:
+            statement = statement.where(tuple_(*_ORDER) > tuple_(*mark))
+        rows = conn.execute(statement.limit(max(1, min(limit, LIMIT)))).all()
     return [_call_request(store, clinic_id, row) for row in rows]
+
+
+def get(store: Store, clinic_id: int, id: str) -> CallRequest | None:
+    """One request whose response was not sent, open or done."""
+    if not ID.fullmatch(id):
+        return None
+    which = and_(_C.clinic_id == clinic_id, _C.id == id, _C.status != "sent")
+    with store.read() as conn:
+        row = conn.execute(_SELECT.where(which)).first()
+    return None if row is None else _call_request(store, clinic_id, row)
+
+
+def count(store: Store, clinic_id: int) -> int:
+    """How many requests are open; 1,000 at most."""
+    some = select(_C.id).where(_C.clinic_id == clinic_id, _C.status == "open").limit(1000)
+    with store.read() as conn:
+        return conn.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+
+
+def log(
+    store: Store,
+    clinic_id: int,
+    id: str,
+    *,
+    by: str,
+    document: Mapping[str, Any] | None = None,
+    done: bool,
+) -> bool:
+    """Keep that somebody called, and take the request off the list (`done`) or leave it there.
+
+    `document` is that of a "called" entry; None where nobody called. False when the request is
+    gone: its response was sent in between.
+    """
+    now = store.clock()
+    with store.write() as conn:
+        row = _locked(conn, clinic_id, id)
+        if row is None:
+            return False
+        if document is not None and row.response_id is not None:
+            entries.add(
+                store, conn, clinic_id, row.response_id, "called", by, document, version=0
+            )
+        if done:
+            _update(conn, clinic_id, id, status="done")
+        what = "call_logged" if document is not None else "call_closed"
+        audit.record(conn, clinic_id, by, what, row.response_id, at=now)
+    return True
+
+
+def reopen(store: Store, clinic_id: int, id: str, *, by: str) -> bool:
+    """Put a request back on the list, at its old place; False when it is gone."""
+    with store.write() as conn:
+        row = _locked(conn, clinic_id, id)
+        if row is None:
+            return False
+        _update(conn, clinic_id, id, status="open")
+        audit.record(conn, clinic_id, by, "call_reopened", row.response_id, at=store.clock())
+    return True
+
+
+def _locked(conn: Connection, clinic_id: int, id: str) -> AnyRow | None:
+    if not ID.fullmatch(id):
+        return None
+    which = and_(_C.clinic_id == clinic_id, _C.id == id, _C.status != "sent")
+    return conn.execute(select(schema.call_requests).where(which).with_for_update()).first()
+
+
+def _mark(conn: Connection, clinic_id: int, after: str | None) -> list[Any] | None:
+    if not after or not ID.fullmatch(after):
+        return None
+    row = conn.execute(select(*_ORDER).where(_C.clinic_id == clinic_id, _C.id == after)).first()
+    if row is None:
+        return None
+    return [literal(value, column.type) for column, value in zip(_ORDER, row, strict=True)]
 
 
 def _checked(name: str, phone: str, cards: Iterable[str]) -> dict[str, Any]:
@@ -129,7 +269,7 @@ def _checked(name: str, phone: str, cards: Iterable[str]) -> dict[str, Any]:
         raise BadValue("A call request needs a name or a phone number.")
     if len(name) > NAME_LENGTH or len(phone) > PHONE_LENGTH:
         raise BadValue("A name or phone number is too long.")
-    return {"name": name, "phone": phone, "cards": listed}
+    return {"name": name, "phone": phone, "cards": listed, "asked": True}
 
 
 def checked_cards(cards: Iterable[str]) -> set[str]:
@@ -196,6 +336,7 @@ def _replace(
     cards = sorted({*known["cards"], *details["cards"]})
     values = _sealed(store, clinic_id, earlier.id, details | {"cards": cards})
     rank = min(rank, earlier.urgency_rank)
+    values |= _opened_again(store, earlier)
     _update(conn, clinic_id, earlier.id, urgency_rank=rank, updated_at=now, **values)
 
 
@@ -206,7 +347,10 @@ def _update(conn: Connection, clinic_id: int, id: str, **values: Any) -> None:
 
 
 def _call_request(store: Store, clinic_id: int, row: AnyRow) -> CallRequest:
-    details = _opened(store, clinic_id, row)
+    try:
+        details, is_broken = _opened(store, clinic_id, row), False
+    except (BrokenSeal, ValueError):
+        details, is_broken = {"name": "", "phone": "", "cards": ()}, True
     return CallRequest(
         id=row.id,
         response_id=row.response_id,
@@ -218,7 +362,23 @@ def _call_request(store: Store, clinic_id: int, row: AnyRow) -> CallRequest:
         later=tuple(details.get("later", ())),
         requested_at=row.requested_at,
         updated_at=row.updated_at,
+        asked=details.get("asked", True),
+        is_open=row.status == "open",
+        is_broken=is_broken,
+        saved_at=row.saved_at,
+        calmer=row.draft_rank is not None and row.draft_rank > schema.urgency_rank("same_day"),
+        document={} if is_broken else _draft_document(store, clinic_id, row),
     )
+
+
+def _draft_document(store: Store, clinic_id: int, row: AnyRow) -> Mapping[str, Any]:
+    if row.rev is None:
+        return {}
+    place = Place(clinic_id, "drafts", "sealed", row.response_id, row.rev)
+    try:
+        return store.vault.open_document(Sealed(row.draft_kid, row.draft_sealed), place)
+    except (BrokenSeal, ValueError):
+        return {}
 
 
 def _place(clinic_id: int, id: str) -> Place:
@@ -232,3 +392,24 @@ def _sealed(store: Store, clinic_id: int, id: str, details: dict[str, Any]) -> d
 
 def _opened(store: Store, clinic_id: int, row: AnyRow) -> dict[str, Any]:
     return store.vault.open_document(Sealed(row.kid, row.sealed), _place(clinic_id, row.id))
+
+
+_SELECT = select(
+    schema.call_requests,
+    schema.responses.c.reference,
+    _D.rev,
+    _D.urgency_rank.label("draft_rank"),
+    _D.updated_at.label("saved_at"),
+    _D.kid.label("draft_kid"),
+    _D.sealed.label("draft_sealed"),
+).select_from(
+    schema.call_requests.outerjoin(
+        schema.responses,
+        and_(
+            schema.responses.c.clinic_id == _C.clinic_id,
+            schema.responses.c.id == _C.response_id,
+        ),
+    ).outerjoin(
+        schema.drafts, and_(_D.clinic_id == _C.clinic_id, _D.response_id == _C.response_id)
+    )
+)

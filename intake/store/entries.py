@@ -79,7 +79,7 @@ def of(store: Store, clinic_id: int, response_id: str) -> list[Entry]:
     )
     with store.read() as conn:
         rows = conn.execute(statement).all()
-    return [_entry(store, row) for row in rows]
+    return [opened(store, row) for row in rows]
 
 
 def touch(conn: Connection, clinic_id: int, response_id: str) -> None:
@@ -99,7 +99,8 @@ def _next_id(conn: Connection, clinic_id: int, response_id: str) -> str:
     return f"{number:08x}{secrets.token_hex(12)}"
 
 
-def _entry(store: Store, row: AnyRow) -> Entry:
+def opened(store: Store, row: AnyRow) -> Entry:
+    """The entry of a row; raises `BrokenSeal` where it does not open."""
     sealed = Sealed(row.kid, row.sealed)
     document = store.vault.open_document(sealed, _place(row.clinic_id, row.id))
     return Entry(row.id, row.kind, row.by, row.at, row.version, document)

@@ -10,7 +10,7 @@ from intake.store.resuming import issue_code, resume
 from intake.store.saving import save
 from intake.store.sending import Sent, send
 from intake.store.unlocking import fits
-from intake.store.versions import QueueRow, SentResponse, Version, queue, sent
+from intake.store.versions import SentResponse, Version, sent
 
 __all__ = [
     "Amendment",
@@ -18,7 +18,6 @@ __all__ = [
     "Found",
     "Owner",
     "Owners",
-    "QueueRow",
     "Sent",
     "SentResponse",
     "Version",
@@ -27,7 +26,6 @@ __all__ = [
     "find",
     "fits",
     "issue_code",
-    "queue",
     "resume",
     "save",
     "send",

@@ -22,12 +22,16 @@ def save(
     cards: Iterable[str] = (),
     audited: bool = True,
     owner: Owners | None = None,
+    reachable: bool = False,
 ) -> Draft:
     """Keep a changed document; raises `StaleDraft` unless `draft` is the newest revision.
 
-    `cards` are those that hold now: an open call request takes them on with the same commit.
+    `cards` are those that hold now: the call request takes them on with the same commit, or
+    begins, where the answers say how to reach the person (`reachable`).
     `owner`, where name or birth date changed: by these the draft is found from now on.
     """
+    held = calls.checked_cards(cards)
+    urgency = calls.place(urgency, held)
     now = store.clock()
     saved = replace(draft, rev=draft.rev + 1, document=dict(document), updated_at=now)
     values = {
@@ -36,12 +40,19 @@ def save(
         "of_rev": draft.rev,
         "updated_at": now,
     } | sealed(store, saved, urgency)
-    held = calls.checked_cards(cards)
     with store.write() as conn:
         # The write comes first: a save that is too late changes nothing else.
         if conn.execute(_UPDATE, values).rowcount != 1:
             raise StaleDraft("The draft was changed or sent elsewhere.")
-        calls.follow(store, conn, draft.clinic_id, draft.id, urgency=urgency, cards=held)
+        calls.follow(
+            store,
+            conn,
+            draft.clinic_id,
+            draft.id,
+            urgency=urgency,
+            cards=held,
+            reachable=reachable,
+        )
         if owner is not None:
             finding.keep_findable(store, conn, draft, owner)
         if document.get("invited"):

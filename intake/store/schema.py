@@ -170,15 +170,6 @@ responses = Table(
         "sent_at",
         "id",
     ),
-    Index(
-        "ix_responses_queue",
-        "clinic_id",
-        "status",
-        "urgency_rank",
-        "appointment_on",
-        "sent_at",
-        "id",
-    ),
 )
 
 drafts = Table(

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from intake.store import attempts, audit, finding, invitations, schema
+from intake.store import attempts, audit, finding, invitations, lanes, schema
 from intake.store.crypto import Place
 from intake.store.drafts import Draft, is_draft, is_response
 from intake.store.errors import BadValue, StaleDraft
@@ -31,14 +31,15 @@ def send(
     document: Mapping[str, Any],
     *,
     urgency: str,
+    private: bool,
     name: str,
     born_on: date,
     by: str = "patient",
 ) -> Sent:
     """Turn the draft into version 1; a second call gives the first one's receipt.
 
-    `by` is "patient" or "carer". Raises `StaleDraft` when the draft was changed, but not sent,
-    since it was read.
+    `private` says whether a private danger sign holds. `by` is "patient" or "carer". Raises
+    `StaleDraft` when the draft was changed, but not sent, since it was read.
     """
     if by not in schema.AUTHORS or len(name) > NAME_LENGTH:
         raise BadValue("The sender is not known or the name is too long.")
@@ -47,7 +48,8 @@ def send(
         "status": "sent",
         "sent_at": now,
         "version": 1,
-        "urgency_rank": schema.urgency_rank(urgency),
+        "urgency_rank": lanes.rank(urgency, private=private),
+        "lane": lanes.lane(urgency, private=private),
         "born_on_hash": store.vault.date_hash(draft.clinic_id, born_on),
     }
     version = _first_version(store, draft, document) | {"by": by, "at": now}

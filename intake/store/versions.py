@@ -1,21 +1,18 @@
-"""Responses as staff read them: the queue, and one with its versions."""
+"""A response as staff read it, with its versions."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, literal, select, tuple_
+from sqlalchemy import Select, and_, select
 
 from intake.store import codes, schema
 from intake.store.crypto import Place, Sealed
 from intake.store.schema import AnyRow
 from intake.store.store import Store
 
-QUEUE_LIMIT = 200
-
 _R = schema.responses.c
 _V = schema.response_versions.c
-_ORDER = (_R.urgency_rank, _R.appointment_on, _R.sent_at, _R.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +43,6 @@ class SentResponse:
         return self.versions[-1].version
 
 
-@dataclass(frozen=True, slots=True)
-class QueueRow:
-    """A line of the queue; its reference is the cursor for the page after it."""
-
-    reference: str
-    sent_at: datetime
-    urgency: str
-    document: dict[str, Any] = field(repr=False)
-
-
 def sent(store: Store, clinic_id: int, reference: str) -> SentResponse | None:
     """A sent response by its reference number, as written or as typed."""
     parsed = codes.parse_reference(reference)
@@ -75,31 +62,6 @@ def sent(store: Store, clinic_id: int, reference: str) -> SentResponse | None:
         document=_open(store, clinic_id, newest),
         appointment_on=_known(newest.appointment_on),
     )
-
-
-def queue(
-    store: Store, clinic_id: int, *, limit: int = 50, after: str | None = None
-) -> list[QueueRow]:
-    """Sent responses: most urgent first, then soonest appointment, then longest waiting.
-
-    `after` is the reference of the last row of the page before; one that is not in the queue
-    gives the first page.
-    """
-    statement = _select_queue(clinic_id).limit(max(1, min(limit, QUEUE_LIMIT)))
-    with store.read() as conn:
-        mark = _mark(conn, clinic_id, after)
-        if mark is not None:
-            statement = statement.where(_comes_after(mark))
-        rows = conn.execute(statement).all()
-    return [
-        QueueRow(
-            reference=row.reference,
-            sent_at=row.sent_at,
-            urgency=schema.URGENCIES[row.urgency_rank],
-            document=_open(store, clinic_id, row),
-        )
-        for row in rows
-    ]
 
 
 def _known(appointment_on: date) -> date | None:
@@ -129,40 +91,6 @@ def _select_versions(clinic_id: int, reference: str) -> Select[*tuple[Any, ...]]
         .where(_R.clinic_id == clinic_id, _R.reference == reference, _R.status == "sent")
         .order_by(_V.version)
     )
-
-
-def _select_queue(clinic_id: int) -> Select[*tuple[Any, ...]]:
-    return (
-        select(_R.id, _R.reference, _R.sent_at, _R.urgency_rank, _V.version, _V.kid, _V.sealed)
-        .join_from(
-            schema.responses,
-            schema.response_versions,
-            and_(
-                _V.clinic_id == _R.clinic_id,
-                _V.response_id == _R.id,
-                _V.version == _R.version,
-            ),
-        )
-        .where(_R.clinic_id == clinic_id, _R.status == "sent")
-        .order_by(*_ORDER)
-    )
-
-
-def _mark(conn: Connection, clinic_id: int, after: str | None) -> AnyRow | None:
-    reference = codes.parse_reference(after) if after else None
-    if reference is None:
-        return None
-    return conn.execute(
-        select(*_ORDER).where(
-            _R.clinic_id == clinic_id, _R.reference == reference, _R.status == "sent"
-        )
-    ).first()
-
-
-def _comes_after(mark: AnyRow) -> Any:
-    # One comparison of rows: both engines then seek in the index instead of skipping.
-    values = [literal(value, column.type) for column, value in zip(_ORDER, mark, strict=True)]
-    return tuple_(*_ORDER) > tuple_(*values)
 
 
 def _open(store: Store, clinic_id: int, row: AnyRow) -> dict[str, Any]:

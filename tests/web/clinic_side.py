@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from intake.config import Clinic
-from intake.report.document import ClinicHead, sent_document
+from intake.report.document import ClinicHead, has_private_sign, sent_document
 from intake.store import Store, factors, invitations, responses, schema, staff
 from intake.store.invitations import Guest, Invitation
 from intake.store.staff import Staff
@@ -102,6 +102,7 @@ def sent(
         draft,
         document,
         urgency=document["assessment"]["urgency"],
+        private=has_private_sign(document),
         name=str(given["name"]),
         born_on=date.fromisoformat(str(given["born_on"])),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from intake.store import responses
+from intake.store import work_list
 from tests.web.browser import ANA, NO_SIGNS, SELF, Patient
 from tests.web.clinic_side import logged_in
 
@@ -19,8 +19,9 @@ def test_a_whole_journey_stays_at_its_clinic(two_clinics: Flask) -> None:
     patient.open("/c/birch-road/form/check")
     assert patient.send() == "/c/birch-road/form/sent"
     store = two_clinics.extensions["store"]
-    assert len(responses.queue(store, 2)) == 1
-    assert responses.queue(store, 1) == []
+    wanted = work_list.Wanted("new", store.clock().date())
+    assert len(work_list.references(store, 2, wanted)) == 1
+    assert work_list.references(store, 1, wanted) == []
 
 
 def test_a_draft_of_one_clinic_is_not_open_at_another(two_clinics: Flask) -> None:

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from intake.questionnaire.treatment import COURSE
-from intake.store import StaleDraft, responses
+from intake.store import StaleDraft, responses, schema, work_list
 from intake.web.visit import ChangedElsewhere, Gone
 from tests.web.browser import ANA, NO_SIGNS, SELF, Patient, begun, known, ready, strict, unlock
 from tests.web.conftest import Clock
@@ -17,8 +17,13 @@ from tests.web.test_walk import BOTH, document
 
 
 def sent_references(app: Flask) -> list[str]:
-    store = app.extensions["store"]
-    return [row.reference for row in responses.queue(store, app.extensions["default_clinic"].id)]
+    store, clinic = app.extensions["store"], app.extensions["default_clinic"]
+    today = store.clock().date()
+    return [
+        reference
+        for lane in schema.LANES
+        for reference in work_list.references(store, clinic.id, work_list.Wanted(lane, today))
+    ]
 
 
 @BOTH

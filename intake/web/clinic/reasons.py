@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from intake.questionnaire.cards import CARDS, Urgency, most_urgent
-from intake.scoring.model import Effect
+from intake.report.document import held_signs
 from intake.store.calls import CallRequest
 from intake.web.auth import DOCTOR
 
@@ -44,7 +44,7 @@ class Signs:
 
 def of_document(document: Mapping[str, Any]) -> Signs:
     """The danger signs of a sealed document."""
-    held = [each for each in document["assessment"]["findings"] if _is_sign(each)]
+    held = held_signs(document)
     return Signs(
         most_urgent([Urgency(each["level"]) for each in held if not each["private"]]),
         frozenset(each["rule"] for each in held if each["private"]),
@@ -92,7 +92,3 @@ def _by_level(level: Urgency) -> str:
     if level is Urgency.SAME_DAY:
         return _("Same-day signs: call today")
     return _("Call within 2 working days")
-
-
-def _is_sign(finding: Mapping[str, Any]) -> bool:
-    return bool(finding["effect"] == Effect.URGENCY.value and finding["holds"] and finding["level"])

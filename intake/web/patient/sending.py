@@ -15,7 +15,7 @@ from intake.questionnaire.model import Answers, Kind, Question, Step, codes_in
 from intake.questionnaire.rows import BLANK, Row, rows
 from intake.questionnaire.treatment import COURSE
 from intake.questionnaire.walk import FULL
-from intake.report.document import ClinicHead, sent_document
+from intake.report.document import ClinicHead, has_private_sign, sent_document
 from intake.store import StaleDraft, StoreUnavailable, responses
 from intake.web import care, screening
 from intake.web.access import anyone, patient, patient_keeping_words
@@ -228,6 +228,7 @@ def _send(opened: Visit) -> ResponseReturnValue:
             opened.draft,
             document,
             urgency=document["assessment"]["urgency"],
+            private=has_private_sign(document),
             name=str(answers[NAME]),
             born_on=born_on,
             by="carer" if answers[RESPONDENT] == "carer" else "patient",

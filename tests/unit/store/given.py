@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from intake.config import Keys
 from intake.store import Store, passwords, responses
 from intake.store.responses import Amendment, Draft, Sent, SentResponse
+from intake.store.work_list import Wanted
 
 if TYPE_CHECKING:
     from intake.config import Settings
@@ -51,12 +52,25 @@ def make_keys(current: str = "k1", index_key: bytes = b"i" * 32, **ring: bytes) 
     return Keys(current, ring or {"k1": b"1" * 32}, index_key, b"s" * 32)
 
 
-def send(store: Store, draft: Draft, urgency: str = "routine", **more: object) -> Sent:
+def send(
+    store: Store, draft: Draft, urgency: str = "routine", *, private: bool = False, **more: object
+) -> Sent:
     """Send a draft with a small document of its own reference."""
     document = {"reference": draft.reference, **more}
     return responses.send(
-        store, draft, document, urgency=urgency, name="Ann Example", born_on=BORN_ON
+        store,
+        draft,
+        document,
+        urgency=urgency,
+        private=private,
+        name="Ann Example",
+        born_on=BORN_ON,
     )
+
+
+def in_lane(lane: str, **more: Any) -> Wanted:
+    """All of a lane, on the day on which the clock begins."""
+    return Wanted(lane, date(2026, 3, 2), **more)
 
 
 def note_work(monkeypatch: pytest.MonkeyPatch, store: Store) -> list[str]:

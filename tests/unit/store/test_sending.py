@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
-from intake.store import BadValue, BrokenSeal, StaleDraft, calls, responses, schema
-from tests.unit.store.given import BORN_ON, CLINIC, OTHER_CLINIC, send
+from intake.store import BadValue, BrokenSeal, StaleDraft, calls, responses, schema, work_list
+from tests.unit.store.given import BORN_ON, CLINIC, OTHER_CLINIC, in_lane, send
 
 THREADS = 20
 
@@ -26,6 +26,7 @@ def test_what_was_sent_reads_back(store, clock):
         draft,
         {"answers": {"a": "b"}},
         urgency="same_day",
+        private=False,
         name="Ann Example",
         born_on=BORN_ON,
         by="carer",
@@ -99,7 +100,7 @@ def test_a_draft_that_never_was_is_stale(store):
 @pytest.mark.parametrize("wrong", [{"by": "nobody"}, {"name": "x" * 501}, {"urgency": "red"}])
 def test_what_cannot_be_sent_changes_nothing(store, wrong):
     draft = responses.start(store, CLINIC)
-    good = {"urgency": "soon", "name": "Ann", "born_on": BORN_ON}
+    good = {"urgency": "soon", "private": False, "name": "Ann", "born_on": BORN_ON}
     with pytest.raises(BadValue):
         responses.send(store, draft, {}, **(good | wrong))
     assert responses.draft(store, CLINIC, draft.id) == draft
@@ -146,7 +147,15 @@ def test_a_version_of_another_response_does_not_open(store):
 
 def test_names_and_birth_dates_are_found_by_their_hashes(store):
     draft = responses.start(store, CLINIC)
-    responses.send(store, draft, {}, urgency="soon", name="Ann O’Brien Ann", born_on=BORN_ON)
+    responses.send(
+        store,
+        draft,
+        {},
+        urgency="soon",
+        private=False,
+        name="Ann O’Brien Ann",
+        born_on=BORN_ON,
+    )
     with store.read() as conn:
         words = conn.execute(select(schema.name_words.c.word_hash)).scalars().all()
         born = conn.execute(select(schema.responses.c.born_on_hash)).scalar_one()
@@ -178,7 +187,7 @@ def test_a_draft_and_another_clinics_response_are_not_shown(store):
     assert responses.sent(store, CLINIC, draft.reference) is None
     send(store, draft)
     assert responses.sent(store, OTHER_CLINIC, draft.reference) is None
-    assert responses.queue(store, OTHER_CLINIC) == []
+    assert work_list.references(store, OTHER_CLINIC, in_lane("new")) == []
 
 
 def test_no_word_of_a_person_is_on_the_disk(sqlite_store, tmp_path):
@@ -190,7 +199,13 @@ def test_no_word_of_a_person_is_on_the_disk(sqlite_store, tmp_path):
     )
     code = responses.issue_code(store, draft, BORN_ON)
     responses.send(
-        store, draft, {"answers": {"name": canary}}, urgency="soon", name=canary, born_on=BORN_ON
+        store,
+        draft,
+        {"answers": {"name": canary}},
+        urgency="soon",
+        private=False,
+        name=canary,
+        born_on=BORN_ON,
     )
     files = list(tmp_path.iterdir())
     written = {file.name: file.read_bytes().lower() for file in files}
@@ -210,7 +225,13 @@ def test_no_word_of_a_person_is_in_any_row(store):
         store, CLINIC, draft.id, name=canary, phone="555-0199", urgency="soon", cards=["E7"]
     )
     responses.send(
-        store, draft, {"answers": {"name": canary}}, urgency="soon", name=canary, born_on=BORN_ON
+        store,
+        draft,
+        {"answers": {"name": canary}},
+        urgency="soon",
+        private=False,
+        name=canary,
+        born_on=BORN_ON,
     )
     with store.read() as conn:
         rows = [

@@ -54,6 +54,7 @@ def upgrade() -> None:
     op.create_index("ix_responses_person", "responses", ["clinic_id", "person_id"])
     queue = "clinic_id status lane urgency_rank appointment_on sent_at id".split()
     op.create_index("ix_responses_lane", "responses", queue)
+    op.drop_index("ix_responses_queue", "responses")
     op.create_index("ix_drafts_urgent", "drafts", ["clinic_id", "urgency_rank", "updated_at"])
     _allow_states_of_calls(("open", "sent", "done"), ("open", "sent"))
     op.add_column("audit_events", sa.Column("number", sa.BigInteger(), nullable=True))
@@ -76,6 +77,8 @@ def downgrade() -> None:
     op.execute("UPDATE call_requests SET status = 'sent' WHERE status = 'done'")
     _allow_states_of_calls(("open", "sent"), ("open", "sent", "done"))
     op.drop_index("ix_drafts_urgent", "drafts")
+    queue = "clinic_id status urgency_rank appointment_on sent_at id".split()
+    op.create_index("ix_responses_queue", "responses", queue)
     op.drop_index("ix_responses_lane", "responses")
     op.drop_index("ix_responses_person", "responses")
     for name, _kind, _default in reversed(OF_RESPONSES):

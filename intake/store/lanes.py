@@ -1,0 +1,19 @@
+"""Where a response stands on the work list: its lane, and its place among those of a lane.
+
+A private danger sign stands among the emergencies, whatever its level. So its place does not tell
+who reads the list, or the database, which sign it is; the level itself is sealed.
+"""
+
+from intake.store import schema
+
+_AT_ONCE = ("emergency", "same_day")
+
+
+def rank(urgency: str, *, private: bool) -> int:
+    """The plain `urgency_rank` of a response with or without a private danger sign."""
+    return 0 if private else schema.urgency_rank(urgency)
+
+
+def lane(urgency: str, *, private: bool) -> str:
+    """The lane for what a patient has just sent, or sent anew."""
+    return "call" if private or urgency in _AT_ONCE else "new"
