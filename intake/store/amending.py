@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from intake.store import audit, entries, finding, schema
+from intake.store import audit, entries, finding, lanes, schema
 from intake.store.crypto import Place
 from intake.store.drafts import is_response
 from intake.store.errors import BadValue, StaleResponse
@@ -35,7 +35,9 @@ class Amendment:
     `kind` is CORRECTED or ANSWERED, `by` "patient", "carer" or "staff", `actor` as audit events
     name it; `entry` is the document of the entry that tells of it. None leaves `urgency` (which a
     doctor may have decided) and `appointment_on` as they are. `lane` gives the new lane for the
-    one in which the response stands just now. `owner`, where name or birth date changed.
+    one in which the response stands just now. `private` says whether a private danger sign holds:
+    it stands among the emergencies, whatever `urgency` says. `owner`, where name or birth date
+    changed.
     """
 
     kind: str
@@ -45,6 +47,7 @@ class Amendment:
     entry: Mapping[str, Any] = field(repr=False)
     urgency: str | None = None
     lane: Callable[[str], str] = _as_it_is
+    private: bool = False
     owner: Owners | None = field(default=None, repr=False)
     appointment_on: date | None = None
 
@@ -103,7 +106,7 @@ def _count_up(
     )
     values: dict[str, Any] = {"version": response.version + 1}
     if amendment.urgency is not None:
-        values["urgency_rank"] = schema.urgency_rank(amendment.urgency)
+        values["urgency_rank"] = lanes.rank(amendment.urgency, private=amendment.private)
     if amendment.appointment_on is not None:
         values["appointment_on"] = amendment.appointment_on
     if conn.execute(update(table).where(is_newest).values(values)).rowcount != 1:

@@ -64,6 +64,17 @@ class CallRequest:
     """The draft's; empty where there is none or it does not open."""
 
 
+@dataclass(frozen=True, slots=True)
+class CallState:
+    """How a request stands, without who it is about; `status` is "open", "sent" or "done"."""
+
+    id: str
+    response_id: str | None
+    status: str
+    requested_at: datetime
+    saved_at: datetime | None
+
+
 def request(
     store: Store,
     clinic_id: int,
@@ -199,6 +210,23 @@ def get(store: Store, clinic_id: int, id: str) -> CallRequest | None:
     return None if row is None else _call_request(store, clinic_id, row)
 
 
+def states(store: Store, clinic_id: int, ids: Iterable[str]) -> list[CallState]:
+    """How these requests stand now; unknown ones are left out."""
+    known = [id for id in ids if ID.fullmatch(id)][:LIMIT]
+    statement = (
+        select(_C.id, _C.response_id, _C.status, _C.requested_at, _D.updated_at)
+        .select_from(
+            schema.call_requests.outerjoin(
+                schema.drafts, and_(_D.clinic_id == _C.clinic_id, _D.response_id == _C.response_id)
+            )
+        )
+        .where(_C.clinic_id == clinic_id, _C.id.in_(known))
+    )
+    with store.read() as conn:
+        rows = conn.execute(statement).all()
+    return [CallState(*row) for row in rows]
+
+
 def count(store: Store, clinic_id: int) -> int:
     """How many requests are open; 1,000 at most."""
     some = select(_C.id).where(_C.clinic_id == clinic_id, _C.status == "open").limit(1000)
@@ -226,9 +254,7 @@ def log(
         if row is None:
             return False
         if document is not None and row.response_id is not None:
-            entries.add(
-                store, conn, clinic_id, row.response_id, "called", by, document, version=0
-            )
+            entries.add(store, conn, clinic_id, row.response_id, "called", by, document, version=0)
         if done:
             _update(conn, clinic_id, id, status="done")
         what = "call_logged" if document is not None else "call_closed"
@@ -409,7 +435,5 @@ _SELECT = select(
             schema.responses.c.clinic_id == _C.clinic_id,
             schema.responses.c.id == _C.response_id,
         ),
-    ).outerjoin(
-        schema.drafts, and_(_D.clinic_id == _C.clinic_id, _D.response_id == _C.response_id)
-    )
+    ).outerjoin(schema.drafts, and_(_D.clinic_id == _C.clinic_id, _D.response_id == _C.response_id))
 )

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from intake.scoring.model import Band
-from intake.store import audit, entries, schema
+from intake.store import audit, entries, lanes, schema
 from intake.store.drafts import ID, is_response
 from intake.store.entries import Entry
 from intake.store.errors import BadValue, StaleResponse
@@ -28,6 +28,14 @@ OUTCOMES = ("reached", "no_answer", "message_left", "wrong_number", "other")
 PLANS = ("book", "call", "refer", "not_now")
 CALL_TODAY = ("emergency", "same_day")
 BANDS = tuple(band.value for band in Band)
+MOVES = {
+    "done": ("new", "read", "waiting"),
+    "call": ("new", "read", "waiting"),
+}
+"""Into which lane anybody may take a response from the work list, and out of which ones.
+
+Out of those to be called it goes by a call that reached somebody, or by what a doctor does.
+"""
 MOVES_BACK = {"done": "read", "waiting": "read"}
 """From which lane to which one anybody may take a response back."""
 
@@ -131,7 +139,8 @@ def decide(
             raise StaleResponse("The response was changed since the page was made.")
         if row.version != response.version:
             raise StaleResponse("The response has a newer version.")
-        rank = schema.urgency_rank(decision.urgency)
+        is_private = _has_private_sign(response.document["assessment"])
+        rank = lanes.rank(decision.urgency, private=is_private)
         lane = _lane_decided(row, decision, response.document["assessment"])
         due_on = row.due_on if lane == row.lane else None
         _set(conn, row, urgency_rank=rank, lane=lane, due_on=due_on)
@@ -201,6 +210,24 @@ def move_back(store: Store, clinic_id: int, response_id: str, from_lane: str, *,
             raise StaleResponse("The response was moved since the page was made.")
         _set(conn, row, lane=lane, due_on=None)
         _add(store, conn, row, "moved", by, {"lane": lane}, detail=lane)
+
+
+def move(
+    store: Store, clinic_id: int, response_id: str, to: str, from_lane: str, *, by: Staff
+) -> None:
+    """Take a response into a lane of `MOVES`; once more changes nothing.
+
+    Raises `StaleResponse` when it stands in another one meanwhile.
+    """
+    if from_lane not in MOVES.get(to, ()):
+        raise BadValue("Nobody takes a response from this lane into that one.")
+    with _held(store, clinic_id, response_id) as (conn, row):
+        if row.lane == to:
+            return
+        if row.lane != from_lane:
+            raise StaleResponse("The response was moved since the page was made.")
+        _set(conn, row, lane=to, due_on=None)
+        _add(store, conn, row, "moved", by, {"lane": to}, detail=to)
 
 
 def assign(store: Store, clinic_id: int, response_id: str, to: str, *, by: Staff) -> None:

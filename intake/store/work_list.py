@@ -76,7 +76,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """Whom to find; what is given must all fit, and one of them must be given."""
+    """Whom to find; what is given must all fit, and one of them must be given.
+
+    Only name and reference stand for each other: either fits.
+    """
 
     name: str = field(default="", repr=False)
     """Some words of it, as heard."""
@@ -264,6 +267,7 @@ def _counted(
 
 def _fits(store: Store, clinic_id: int, sought: Sought) -> ColumnElement[bool] | None:
     terms = [_R.clinic_id == clinic_id]
+    called: list[ColumnElement[bool]] = []
     words = store.vault.heard_hashes(clinic_id, sought.name)
     if words:
         with_all = (
@@ -272,11 +276,13 @@ def _fits(store: Store, clinic_id: int, sought: Sought) -> ColumnElement[bool] |
             .group_by(_W.response_id)
             .having(func.count() == len(words))
         )
-        terms.append(_R.id.in_(with_all))
+        called = [_R.id.in_(with_all)]
+    if sought.reference:
+        called.append(_R.reference == sought.reference)
+    if called:
+        terms.append(or_(*called))
     if sought.born_on is not None:
         terms.append(_R.born_on_hash == store.vault.date_hash(clinic_id, sought.born_on))
-    if sought.reference:
-        terms.append(_R.reference == sought.reference)
     return and_(*terms) if len(terms) > 1 else None
 
 

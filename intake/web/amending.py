@@ -11,7 +11,7 @@ from flask_babel import force_locale
 from intake.questionnaire.model import Answers
 from intake.questionnaire.values import first_day
 from intake.report.amended import amended_document
-from intake.report.document import ClinicHead
+from intake.report.document import ClinicHead, has_private_sign
 from intake.scoring.model import Effect
 from intake.store.finding import Owner, Owners
 from intake.store.responses import SentResponse
@@ -50,7 +50,8 @@ def next_document(
 def changed_urgency(old: Mapping[str, Any], new: Mapping[str, Any]) -> str | None:
     """The new urgency; None where the rules find the same, so that a doctor's own stays."""
     urgency: str = new["assessment"]["urgency"]
-    return None if urgency == old["assessment"]["urgency"] else urgency
+    is_same = urgency == old["assessment"]["urgency"]
+    return None if is_same and has_private_sign(old) == has_private_sign(new) else urgency
 
 
 def needs_call(document: Mapping[str, Any]) -> bool:

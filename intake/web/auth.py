@@ -31,6 +31,9 @@ STEP, SHOWN = "staff_step", "staff_shown"
 SECOND, SET_UP, APP, ONCE = "second", "set_up", "app", "once"
 """Steps: the second proof of a log-in, setting a log-in up, another code app; shown once."""
 
+KEPT = ("after", "calls", "lane", "who", "urgency", "visit", "sent")
+"""What of an address leads back to the same page of a list after a log-in."""
+
 FRESH = timedelta(minutes=15)
 
 NOWHERE = ".nowhere"
@@ -187,8 +190,9 @@ def way_back(asked_for: str) -> str:
         return url_for(".queue")
     if values.pop(several.SLUG, clinic().slug) != clinic().slug:
         return url_for(".queue")
-    after = parse_qs(parts.query).get("after", [None])[0]
-    return url_for(endpoint, **values, after=after)
+    said = parse_qs(parts.query)
+    asked: dict[str, Any] = {key: said[key][0] for key in KEPT if key in said}
+    return url_for(endpoint, **values, **asked)
 
 
 def _named(path: str) -> tuple[str, dict[str, Any]]:

@@ -20,6 +20,7 @@ from intake.questionnaire.walk import FULL
 from intake.store import StaleDraft, Store, responses, sessions, unlocking
 from intake.store.responses import Draft, Owner, Owners
 from intake.web import care, provenance
+from intake.web.contacts import contacts
 from intake.web.language import language
 from intake.web.questionnaire import BORN_ON, CHECK, NAME, questionnaire
 
@@ -197,6 +198,7 @@ def save(visit: Visit, change: Callable[[Document], None], *, audited: bool = Tr
                 cards=[flag.card.id for flag in held],
                 audited=audited,
                 owner=owner,
+                reachable=bool(contacts(questionnaire().on_path(document["answers"]))),
             )
         except StaleDraft:
             visit = reread(visit)

@@ -1,6 +1,7 @@
 """`flask intake …` for other programs, on an instance with the synthetic patients."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from click.testing import Result
 from sqlalchemy import select
 
 from intake import config, web
-from intake.store import Store, engine, responses, schema
+from intake.store import Store, engine, schema, work_list
 from tests.unit.report.test_fhir_bundle import resources
 
 
@@ -47,7 +48,8 @@ def no_time():
 
 @pytest.fixture
 def reference(store):
-    return responses.queue(store, 1)[0].reference
+    wanted = work_list.Wanted("call", date(2026, 3, 2))
+    return work_list.references(store, 1, wanted)[0]
 
 
 def actions(store):

@@ -302,6 +302,9 @@ def test_whoever_begins_a_form_is_no_staff(app: Flask) -> None:
 
 ROUTES = {
     "clinic.queue": "/clinic",
+    "clinic.changes": "/clinic/changes",
+    "clinic.find": "/clinic/search",
+    "clinic.search": "/clinic/search",
     "clinic.response": "/clinic/responses/{reference}",
     "clinic.summary_pdf": "/clinic/responses/{reference}/summary.pdf",
     "clinic.corrections": "/clinic/responses/{reference}/correct",
@@ -378,6 +381,8 @@ OF_ACCOUNTS = {"doctor": 403, "admin": 200, "front_desk": 403}
 EVERYBODY = {"doctor": 200, "admin": 200, "front_desk": 200}
 MAY = {
     "clinic.queue": {"doctor": 200, "admin": 200, "front_desk": 200},
+    "clinic.changes": EVERYBODY,
+    "clinic.find": EVERYBODY,
     "clinic.response": {"doctor": 200, "admin": 200, "front_desk": 403},
     "clinic.summary_pdf": {"doctor": 200, "admin": 403, "front_desk": 403},
     "clinic.corrections": {"doctor": 200, "admin": 403, "front_desk": 200},
@@ -401,6 +406,7 @@ MAY = {
 }
 # Sent, not opened; 422 and 409 are what an empty form gets from who may send it.
 MAY_SEND = {
+    "clinic.search": dict.fromkeys(EVERYBODY, 422),
     "clinic.log_out_everywhere": EVERYBODY,
     "clinic.stay_logged_in": EVERYBODY,
     "clinic.confirm_by_password": dict.fromkeys(EVERYBODY, 422),
@@ -563,6 +569,7 @@ def test_another_clinic_is_another_world(two_clinics: Flask) -> None:
     assert ours.has("This username and password do not fit.")
     hers = logged_in(app, "front_desk", clinic="birch-road")
     assert hers.page == "/c/birch-road/clinic"
+    hers.open("/c/birch-road/clinic?lane=new")
     assert hers.has("Hers Alone")
     assert hers.open("/clinic") == "/clinic/log-in"
     assert hers.open("/c/nowhere/clinic") == "/c/nowhere/clinic"
@@ -706,7 +713,9 @@ def test_words_are_escaped(app: Flask) -> None:
         cards=["E3a"],
     )
     browser = logged_in(app, "doctor")
-    assert browser.text.count(script) >= 4
+    assert browser.text.count(script) == 2
+    browser.open("/clinic?lane=new")
+    assert browser.text.count(script) >= 3
     browser.open(f"/clinic/responses/{reference}")
     assert script in browser.text
     assert "<script>alert" not in browser.html

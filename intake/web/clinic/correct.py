@@ -20,6 +20,7 @@ from intake.questionnaire.rows import ANSWERED, UNSURE, in_short
 from intake.questionnaire.values import normalise, printable
 from intake.questionnaire.walk import narrowed
 from intake.report.amended import STAFF, Change, changes
+from intake.report.document import has_private_sign
 from intake.scoring.model import Band
 from intake.store import StaleResponse, audit, responses, schema
 from intake.store.responses import Amendment, SentResponse
@@ -29,8 +30,8 @@ from intake.web.auth import DOCTOR, FRONT_DESK, person
 from intake.web.clinic import reasons
 from intake.web.clinic.blueprint import pages
 from intake.web.clinic.privacy import corrections_for
-from intake.web.clinic.reasons import CARERS_CONTACTS, CONTACTS
 from intake.web.codes import at_the_clinic
+from intake.web.contacts import CARERS_CONTACTS, CONTACTS
 from intake.web.forms import StepForm
 from intake.web.questionnaire import BORN_ON, NAME, START, questionnaire
 from intake.web.replies import leave_to, stay
@@ -335,6 +336,7 @@ def _amendment(found: SentResponse, document: Mapping[str, Any], form: StepForm)
         document=document,
         entry={each: told[each] for each in ("changes", "why", "by_name")},
         urgency=changed_urgency(old, document),
+        private=has_private_sign(document),
         lane=lane_after_correction(old, document),
         owner=owners(old, document),
         appointment_on=_appointment(form),

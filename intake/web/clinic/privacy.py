@@ -11,7 +11,8 @@ from typing import Any
 from intake.questionnaire import BY_KEY, STEPS
 from intake.questionnaire.cards import CARDS
 from intake.scoring.model import Band
-from intake.web.clinic.reasons import CARERS_CONTACTS, CONTACTS, of_document
+from intake.web.clinic.reasons import of_document
+from intake.web.contacts import CARERS_CONTACTS, CONTACTS
 
 Plain = dict[str, Any]
 

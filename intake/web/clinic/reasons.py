@@ -14,10 +14,6 @@ from intake.store.calls import CallRequest
 from intake.web.auth import DOCTOR
 
 UNSAFE_AT_HOME = "E15"
-CONTACTS = ("phone", "email", "other_contact")
-"""Keys of the ways to reach a person; none of them counts for who is not safe at home."""
-CARERS_CONTACTS = ("contact_person", "carer_phone")
-"""Whom the clinic should call, asked of a carer, and the carer's own number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +50,23 @@ def of_document(document: Mapping[str, Any]) -> Signs:
 def of_call(call: CallRequest) -> Signs:
     """The danger signs behind a request for a call.
 
-    A card does not tell at which level it was shown, only the request's highest one is known.
+    A card does not tell at which level it was shown, only the request's highest one is known;
+    with a private card not even that, as it gives the request its place in the list.
     """
     known = [CARDS[card] for card in call.cards if card in CARDS]
     private = frozenset(card.id for card in known if card.private)
     level = Urgency(call.urgency)
     if private:
-        shown = most_urgent([card.level for card in known if not card.private])
-        level = max(level, shown, key=lambda each: each.rank)
+        level = most_urgent([card.level for card in known if not card.private])
     return Signs(level, private, private & frozenset(call.later))
+
+
+def urgency_of_call(call: CallRequest) -> str:
+    """The urgency of a request for a call, as a doctor sees it."""
+    known = [CARDS[card] for card in call.cards if card in CARDS]
+    if any(card.private for card in known):
+        return most_urgent([card.level for card in known]).value
+    return call.urgency
 
 
 def reasons(signs: Signs, role: str) -> list[str]:

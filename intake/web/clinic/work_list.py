@@ -1,75 +1,79 @@
-"""The work list: who has not sent and wants a call, then what was sent, most urgent first."""
+"""The work list: five lanes, who met a danger sign and did not send, and a search."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_datetime
 from flask_babel import gettext as _
 
-from intake.questionnaire.cards import CARDS, Urgency
-from intake.questionnaire.rows import date_in_words
-from intake.scoring.model import Band
-from intake.store import audit, calls, responses
-from intake.store.calls import CallRequest
-from intake.store.responses import QueueRow
-from intake.store.staff import Staff
+from intake.store import audit, calls, work_list
+from intake.store.work_list import Sought
 from intake.web.access import staff
 from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK, person
-from intake.web.clinic import reasons
 from intake.web.clinic.blueprint import pages
-from intake.web.clinic.reasons import CONTACTS
-from intake.web.visit import clinic, store, today
+from intake.web.clinic.lines import (
+    LANES,
+    ago,
+    at_the_clinic,
+    changed_lines,
+    sent_lines,
+    unsent_lines,
+)
+from intake.web.clinic.narrowing import CHOICES, Narrowing
+from intake.web.clinic.sought import LONGEST, sought
+from intake.web.replies import stay
+from intake.web.visit import clinic, now, store, today
 
 PAGE = 50
-_RANKS = {reasons.PRIVATE: 0} | {level.value: level.rank for level in Urgency}
+UNSENT = 25
+"""So many of those who did not send stand above the first page of their lane."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A row of the list, with no more than the reader's role may see."""
+class Lane:
+    """A lane in the row of lanes; `count` says "999+" where more are not counted."""
 
-    urgency: str
-    reasons: list[str]
     name: str
-    born: str
-    contacts: list[tuple[str, str]]
-    """(kind, value): "phone", "email", "other_contact" or "carer_phone"; none where kept back."""
-    whom: str
-    """Whom to call, as a carer asked; "" where nobody said."""
-    closed: str
-    """"" or what stands instead of contacts that are kept back."""
-    since: datetime
-    at: datetime
-    """In the clinic's time zone."""
-    reference: str
-    band: str
-    """"" for who sees no answers."""
-    signs: list[str]
+    title: str
+    count: str
+    url: str
+    is_here: bool
 
 
 @pages.get("")
 @staff(DOCTOR, ADMIN, FRONT_DESK)
 def queue() -> ResponseReturnValue:
-    """The list, a page at a time; that it was read is noted before it leaves."""
-    reader = person()
-    after = request.args.get("after")
-    rows = responses.queue(store(), clinic().id, limit=PAGE + 1, after=after)
-    waiting = [] if after else calls.open(store(), clinic().id)
-    audit.note(store(), clinic().id, reader.actor, "work_list_read")
+    """A lane, a page at a time; that it was read is noted before it leaves."""
+    reader, narrowing = person(), Narrowing.of(request.args)
+    after, calls_after = request.args.get("after"), request.args.get("calls")
+    wanted = narrowing.wanted(reader)
+    rows = []
+    if not calls_after:
+        rows = work_list.rows(store(), clinic().id, wanted, limit=PAGE + 1, after=after)
+    waiting = _waiting(narrowing, after, calls_after)
+    audit.note(store(), clinic().id, reader.actor, "work_list_read", None, narrowing.lane)
+    shown, listed = rows[:PAGE], waiting[:UNSENT]
     return render_template(
         "clinic/work_list.html",
-        waiting=_in_order([_waiting(call, reader) for call in waiting], reader),
-        sent=_in_order([_sent(row, reader) for row in rows[:PAGE]], reader),
-        more=rows[PAGE - 1].reference if len(rows) > PAGE else None,
-        is_first=not after,
-        sees_answers=reader.role in {DOCTOR, ADMIN},
-        sees_pdf=reader.role == DOCTOR,
+        lanes=_lanes(narrowing, work_list.counts(store(), clinic().id, wanted)),
+        here=narrowing,
+        title=LANES[narrowing.lane](),
+        choices=CHOICES,
+        lane_names=LANES,
+        sent=sent_lines(shown, reader),
+        waiting=unsent_lines(listed, reader),
+        has_waiting=narrowing.lane == "call" and not narrowing.is_narrow and not after,
+        waiting_count=_counted(calls.count(store(), clinic().id)),
+        only_waiting=bool(calls_after),
+        more=shown[-1].reference if len(rows) > PAGE else None,
+        more_waiting=listed[-1].id if len(waiting) > UNSENT else None,
+        is_first=not after and not calls_after,
+        keys=",".join([*(row.reference for row in shown), *(call.id for call in listed)]),
+        at=at_the_clinic(now()),
+        **_role(),
     )
 
 
@@ -80,115 +84,109 @@ def queue_with_slash() -> ResponseReturnValue:
     return redirect(url_for(".queue"), 308)
 
 
-def _in_order(lines: list[Line], reader: Staff) -> list[Line]:
-    """As the store has them; what is private stands among the emergencies, else its place tells.
+@pages.get("/changes")
+@staff(DOCTOR, ADMIN, FRONT_DESK, quiet=True)
+def changes() -> ResponseReturnValue:
+    """What changed since a page of the list was made; asked for by the page itself.
 
-    Within this page only: the store orders by what is true, and behind more than a page of
-    emergencies a private reason of the same day still comes later.
+    Counts, and how the rows stand that the page already shows: neither names nor reasons. So it
+    is not noted each time; that the page was read is.
     """
-    if reader.role == DOCTOR:
-        return lines
-    return sorted(lines, key=lambda line: (_RANKS[line.urgency], line.since))
-
-
-def _sent(row: QueueRow, reader: Staff) -> Line:
-    document = row.document
-    signs = reasons.of_document(document)
-    sees_answers = reader.role in {DOCTOR, ADMIN}
-    closed = _closed(signs, reader) or (_("not shown") if signs.unsafe_at_home else "")
-    return Line(
-        urgency=reasons.shown_urgency(signs, row.urgency, reader.role),
-        reasons=reasons.reasons(signs, reader.role),
-        name=_text(document, "name") or _("Name not given"),
-        born=_born(document),
-        contacts=[] if closed else _contacts(document),
-        whom="" if closed else _whom(document),
-        closed=closed,
-        since=row.sent_at,
-        at=row.sent_at.astimezone(clinic().zone),
-        reference=row.reference,
-        band=Band(document["assessment"]["band"]).text if sees_answers else "",
-        signs=[],
+    reader, narrowing = person(), Narrowing.of(request.args)
+    wanted, after = narrowing.wanted(reader), request.args.get("after")
+    keys = request.args.get("keys", "").split(",")[: PAGE + UNSENT]
+    there: list[str] = []
+    if not request.args.get("calls"):
+        there = work_list.references(store(), clinic().id, wanted, limit=PAGE, after=after)
+    waiting = _waiting(narrowing, after, request.args.get("calls"))[:UNSENT]
+    there += [call.id for call in waiting]
+    return render_template(
+        "clinic/changes.html",
+        lanes=_lanes(narrowing, work_list.counts(store(), clinic().id, wanted)),
+        lines=changed_lines(keys),
+        lane_names=LANES,
+        here=narrowing,
+        new=len(set(there) - set(keys)),
+        at=at_the_clinic(now()),
     )
 
 
-def _waiting(call: CallRequest, reader: Staff) -> Line:
-    signs = reasons.of_call(call)
-    closed = _closed(signs, reader)
-    return Line(
-        urgency=reasons.shown_urgency(signs, call.urgency, reader.role),
-        reasons=_for_a_call(signs, reader),
-        name=call.name or _("No name left"),
-        born="",
-        contacts=[] if closed or not call.phone else [("phone", call.phone)],
-        whom="",
-        closed=closed,
-        since=call.requested_at,
-        at=call.updated_at.astimezone(clinic().zone),
-        reference=call.reference or "",
-        band="",
-        signs=[] if closed else _titles(call, reader),
+@pages.get("/search")
+@staff(DOCTOR, ADMIN, FRONT_DESK)
+def find() -> ResponseReturnValue:
+    """Ask whom to look for."""
+    return _found_page("")
+
+
+@pages.post("/search")
+@staff(DOCTOR, ADMIN, FRONT_DESK)
+def search() -> ResponseReturnValue:
+    """Find responses in all lanes, and say of drafts that they are there.
+
+    The reply to the form itself: what was typed is a name and belongs in no address.
+    """
+    typed = request.form.get("words", "").strip()[:LONGEST]
+    wanted = sought(typed, today())
+    if wanted is None:
+        return stay(_found_page(typed, problem=_("Type a name, a reference or a birth date.")))
+    rows, unsent = work_list.search(store(), clinic().id, wanted, limit=PAGE + 1)
+    found = [*(row.id for row in rows), *(draft.id for draft in unsent)]
+    only = found[0] if len(found) == 1 else None
+    audit.note(store(), clinic().id, person().actor, "work_list_searched", only, _kind(wanted))
+    drafts = [(ago(each.begun_at), ago(each.saved_at)) for each in unsent[:PAGE]]
+    return _found_page(
+        typed,
+        searched=True,
+        found=sent_lines(rows[:PAGE], person()),
+        drafts=drafts,
+        too_many=len(rows) > PAGE,
     )
 
 
-def _closed(signs: reasons.Signs, reader: Staff) -> str:
-    return _("the doctor has it") if signs.closed_to(reader.role) else ""
+def _found_page(typed: str, **more: object) -> str:
+    said = {"problem": "", "searched": False, "found": [], "drafts": [], "too_many": False} | more
+    return render_template("clinic/search.html", typed=typed, lane_names=LANES, **_role(), **said)
 
 
-def _for_a_call(signs: reasons.Signs, reader: Staff) -> list[str]:
-    """As for a response; but who told first and left a number then wants to be called there."""
-    if signs.unsafe_at_home and reader.role == DOCTOR:
-        if reasons.UNSAFE_AT_HOME in signs.later:
-            only = _(
-                "Private reason: told after this number was left, which may not be safe. "
-                "Speak only with the person"
-            )
-        else:
-            only = _("Private reason: use only this number, and speak only with the person")
-        return [*reasons.reasons(signs, reader.role)[:-1], only]
-    return reasons.reasons(signs, reader.role)
+def _role() -> dict[str, bool]:
+    role = person().role
+    return {"sees_answers": role in {DOCTOR, ADMIN}, "sees_pdf": role == DOCTOR}
 
 
-def _titles(call: CallRequest, reader: Staff) -> list[str]:
-    """Which advice was shown, for who sees answers; there is no response to look into."""
-    if reader.role not in {DOCTOR, ADMIN}:
+def _kind(wanted: Sought) -> str:
+    """By what was searched, in a fixed word."""
+    parts = {"name": wanted.name, "born": wanted.born_on, "reference": wanted.reference}
+    return "-".join(part for part, given in parts.items() if given)
+
+
+def _waiting(
+    narrowing: Narrowing, after: str | None, calls_after: str | None
+) -> list[calls.CallRequest]:
+    """Who did not send: above the first page of calls, or on pages of their own."""
+    if narrowing.lane != "call" or narrowing.is_narrow or after:
         return []
-    known = [CARDS[card] for card in call.cards if card in CARDS]
-    return [card.title for card in known if reader.role == DOCTOR or not card.private]
+    return calls.open(store(), clinic().id, limit=UNSENT + 1, after=calls_after)
 
 
-def _contacts(document: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The person's own; with the carer's number first or last where a carer is to be called."""
-    own = [(key, text) for key in CONTACTS if (text := _text(document, key))]
-    wanted, number = _text(document, "contact_person"), _text(document, "carer_phone")
-    carers = [("carer_phone", number)] if number and wanted in {"me", "either"} else []
-    return [*carers, *own] if wanted == "me" else [*own, *carers]
+def _lanes(narrowing: Narrowing, counts: dict[str, int]) -> list[Lane]:
+    if not narrowing.is_narrow:
+        counts = counts | {"call": counts["call"] + calls.count(store(), clinic().id)}
+    return [
+        Lane(
+            name,
+            LANES[name](),
+            _counted(count),
+            _address(narrowing, name),
+            name == narrowing.lane,
+        )
+        for name, count in counts.items()
+    ]
 
 
-def _whom(document: Mapping[str, Any]) -> str:
-    """Whom to call, where a carer filled in the form (facts H14, J8)."""
-    return {
-        "person": _("Call the patient"),
-        "me": _("Call the carer"),
-        "either": _("Call patient or carer"),
-    }.get(_text(document, "contact_person"), "")
+def _address(narrowing: Narrowing, lane: str) -> str:
+    words: dict[str, Any] = narrowing.address(lane=lane)
+    return url_for(".queue", **words)
 
 
-def _born(document: Mapping[str, Any]) -> str:
-    given = _text(document, "born_on")
-    return date_in_words(given) if given else ""
-
-
-def _text(document: Mapping[str, Any], key: str) -> str:
-    value = document["answers"].get(key)
-    return value if isinstance(value, str) and value != "not_sure" else ""
-
-
-@pages.app_template_filter("moment")
-def moment(at: datetime) -> str:
-    """A day and time, such as "Mar 9, 11:00 AM", with the year where it is not this one.
-
-    The zone is that of `at`.
-    """
-    day = "MMM d" if at.year == today().year else "MMM d, y"
-    return str(format_datetime(at, f"{day}, h:mm a", rebase=False))
+def _counted(count: int) -> str:
+    return str(count) if count < work_list.COUNTED else f"{work_list.COUNTED - 1}+"

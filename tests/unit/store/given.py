@@ -91,7 +91,7 @@ def note_work(monkeypatch: pytest.MonkeyPatch, store: Store) -> list[str]:
     return work
 
 
-def sent_once(store: Store, urgency: str = "routine", **more: object) -> SentResponse:
+def sent_once(store: Store, urgency: str = "routine", **more: Any) -> SentResponse:
     """A response of "Ann Example" as it is read after sending."""
     receipt = send(store, responses.start(store, CLINIC), urgency, **more)
     found = responses.sent(store, CLINIC, receipt.reference)

@@ -1,10 +1,10 @@
 """Whoever left a number on a red-flag page is on the list until their response is there."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from intake.store import BadValue, StaleDraft, calls, responses, schema
-from tests.unit.store.given import CLINIC, OTHER_CLINIC, send
+from intake.store import BadValue, StaleDraft, calls, entries, invitations, responses, schema
+from tests.unit.store.given import BORN_ON, CLINIC, OTHER_CLINIC, send
 
 
 def ask(store, draft_id, urgency="same_day", name="Ann", phone="555-0101", cards=("E3",)):
@@ -137,7 +137,8 @@ def test_what_is_taken_back_frees_no_number(store):
     ask(store, draft.id, "same_day", cards=["E15"])
     responses.save(store, draft, {}, urgency="routine", cards=[])
     (call,) = calls.open(store, CLINIC)
-    assert (call.urgency, call.cards, call.later) == ("same_day", ("E15",), ())
+    # What is private stands among the emergencies.
+    assert (call.urgency, call.cards, call.later) == ("emergency", ("E15",), ())
 
 
 def test_a_number_left_again_is_left_in_sight_of_all(store):
@@ -162,3 +163,148 @@ def test_a_save_with_cards_that_are_none_is_refused(store):
     draft = responses.start(store, CLINIC)
     with pytest.raises(BadValue):
         responses.save(store, draft, {}, urgency="soon", cards=["x" * 33])
+
+
+# --- Who left no number, and can be reached ------------------------------------------------------
+
+
+def save(store, draft, urgency="same_day", cards=("E3a",), *, reachable=True, **answers):
+    return responses.save(
+        store,
+        draft,
+        {"answers": answers},
+        urgency=urgency,
+        cards=list(cards),
+        reachable=reachable,
+    )
+
+
+def test_a_sign_and_a_way_to_reach_them_make_a_request(store, clock):
+    draft = save(store, responses.start(store, CLINIC), reachable=False)
+    assert calls.open(store, CLINIC) == []
+    clock.advance(minutes=5)
+    save(store, draft, phone="555-0101")
+    (call,) = calls.open(store, CLINIC)
+    assert (call.urgency, call.cards, call.later) == ("same_day", ("E3a",), ())
+    assert (call.requested_at, call.saved_at) == (clock(), clock())
+    assert (call.asked, call.calmer, call.document) == (
+        False,
+        False,
+        {"answers": {"phone": "555-0101"}},
+    )
+    assert calls.count(store, CLINIC) == 1
+    with store.read() as conn:
+        actions = conn.execute(select(schema.audit_events.c.action)).scalars().all()
+    assert actions.count("call_listed") == 1
+
+
+@pytest.mark.parametrize(("urgency", "cards"), [("soon", ["E3c"]), ("routine", [])])
+def test_nobody_is_listed_for_less_than_today(store, urgency, cards):
+    save(store, responses.start(store, CLINIC), urgency, cards)
+    assert calls.open(store, CLINIC) == []
+
+
+def test_an_invitation_is_a_way_to_reach_them(store):
+    guest = invitations.Guest("Ann Example", BORN_ON, "ann@example.org")
+    made = invitations.make(store, CLINIC, guest, home="http://x", by="system")
+    opened = invitations.exchange(store, CLINIC, made.code, BORN_ON, lambda _: {"answers": {}})
+    assert opened is not None
+    assert opened.draft is not None
+    save(store, opened.draft, reachable=False)
+    (call,) = calls.open(store, CLINIC)
+    assert call.response_id == opened.draft.id
+
+
+def test_answers_that_grew_calmer_say_so_and_stay(store):
+    draft = save(store, responses.start(store, CLINIC))
+    save(store, draft, "routine", [])
+    (call,) = calls.open(store, CLINIC)
+    assert (call.urgency, call.cards, call.calmer) == ("same_day", ("E3a",), True)
+
+
+def test_a_call_takes_a_request_off_and_can_be_undone(store, clock):
+    draft = save(store, responses.start(store, CLINIC))
+    save(store, responses.start(store, CLINIC), "emergency", ["E8"])
+    other, call = calls.open(store, CLINIC)
+    assert calls.log(
+        store, CLINIC, call.id, by="staff:a", document={"outcome": "no_answer"}, done=False
+    )
+    assert len(calls.open(store, CLINIC)) == 2
+    clock.advance(minutes=1)
+    assert calls.log(
+        store, CLINIC, call.id, by="staff:a", document={"outcome": "reached"}, done=True
+    )
+    assert [each.id for each in calls.open(store, CLINIC)] == [other.id]
+    found = calls.get(store, CLINIC, call.id)
+    assert found is not None
+    assert not found.is_open
+    outcomes = [each.document["outcome"] for each in entries.of(store, CLINIC, draft.id)]
+    assert outcomes == ["no_answer", "reached"]
+    clock.advance(hours=1)
+    assert calls.reopen(store, CLINIC, call.id, by="staff:a")
+    assert calls.open(store, CLINIC) == [other, call]
+    with store.read() as conn:
+        done = conn.execute(select(schema.audit_events.c.action)).scalars().all()
+    assert [word for word in done if word.startswith("call_") and word != "call_listed"] == [
+        "call_logged",
+        "call_logged",
+        "call_reopened",
+    ]
+
+
+def test_a_new_sign_after_a_call_is_a_new_request(store, clock):
+    draft = save(store, responses.start(store, CLINIC))
+    (call,) = calls.open(store, CLINIC)
+    calls.log(store, CLINIC, call.id, by="staff:a", done=True)
+    clock.advance(hours=1)
+    draft = save(store, draft)
+    assert calls.open(store, CLINIC) == []
+    draft = save(store, draft, cards=["E3a", "E8"], urgency="emergency")
+    (again,) = calls.open(store, CLINIC)
+    assert (again.urgency, again.requested_at) == ("emergency", clock())
+    calls.log(store, CLINIC, call.id, by="staff:a", done=True)
+    ask(store, draft.id)
+    assert len(calls.open(store, CLINIC)) == 1
+
+
+def test_a_sent_response_has_no_request_to_work_on(store):
+    draft = save(store, responses.start(store, CLINIC))
+    (call,) = calls.open(store, CLINIC)
+    send(store, draft)
+    assert calls.get(store, CLINIC, call.id) is None
+    assert not calls.log(store, CLINIC, call.id, by="staff:a", done=True)
+    assert not calls.reopen(store, CLINIC, call.id, by="staff:a")
+    assert [each.status for each in calls.states(store, CLINIC, [call.id])] == ["sent"]
+    for id in ("x", "f" * 32):
+        assert calls.get(store, CLINIC, id) is None
+        assert not calls.log(store, CLINIC, id, by="staff:a", done=True)
+        assert calls.states(store, CLINIC, [id]) == []
+
+
+def test_requests_come_in_pages(store, clock):
+    for number in range(5):
+        clock.advance(minutes=number % 2)
+        ask(store, responses.start(store, CLINIC).id, ["soon", "emergency"][number % 2])
+    every = calls.open(store, CLINIC)
+    assert len(every) == 5
+    pages, after = [], None
+    for _ in range(4):
+        pages.append(calls.open(store, CLINIC, limit=2, after=after))
+        after = pages[-1][-1].id if pages[-1] else after
+    assert [len(page) for page in pages] == [2, 2, 1, 0]
+    assert [call for page in pages for call in page] == every
+    assert calls.open(store, CLINIC, after="junk") == every
+
+
+def test_one_broken_request_leaves_the_others_readable(store):
+    ask(store, responses.start(store, CLINIC).id, name="broken")
+    ask(store, responses.start(store, CLINIC).id, name="whole")
+    broken = calls.open(store, CLINIC)[0]
+    with store.write() as conn:
+        conn.execute(
+            update(schema.call_requests)
+            .where(schema.call_requests.c.id == broken.id)
+            .values(sealed=b"x" * 40)
+        )
+    assert sorted(call.is_broken for call in calls.open(store, CLINIC)) == [False, True]
+    assert all(call.name == "" for call in calls.open(store, CLINIC) if call.is_broken)

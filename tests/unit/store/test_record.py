@@ -181,7 +181,8 @@ def test_the_lane_follows_the_decision(store, ann, was, lane, decided, after):
 def test_a_private_sign_stays_where_somebody_calls(store, ann):
     response = found(store, "same_day", lane="call", findings=(PRIVATE,))
     decide(store, response, ann, "routine", reason="seen")
-    assert (now(store, response).lane, now(store, response).urgency) == ("call", "routine")
+    # Its place stays among the emergencies: it would tell how urgent it is.
+    assert (now(store, response).lane, now(store, response).urgency) == ("call", "emergency")
 
 
 @pytest.mark.parametrize("change", ["decided", "planned", "corrected"])
@@ -413,3 +414,18 @@ def test_another_clinic_s_or_a_draft_is_not_there(store, ann):
         with pytest.raises(BadValue):
             record.add_note(store, clinic_id, id, "A note", by=ann)
     assert kinds(store, response) == []
+
+
+def test_a_response_is_moved_to_be_called_or_done(store, ann):
+    response = found(store, "soon", lane="new")
+    record.move(store, CLINIC, response.id, "done", "new", by=ann)
+    assert now(store, response).lane == "done"
+    with pytest.raises(StaleResponse):
+        record.move(store, CLINIC, response.id, "call", "new", by=ann)
+    record.move_back(store, CLINIC, response.id, "done", by=ann)
+    record.move(store, CLINIC, response.id, "call", "read", by=ann)
+    record.move(store, CLINIC, response.id, "call", "read", by=ann)
+    assert now(store, response).lane == "call"
+    for to, from_lane in (("done", "call"), ("read", "new"), ("x", "new")):
+        with pytest.raises(BadValue):
+            record.move(store, CLINIC, response.id, to, from_lane, by=ann)
