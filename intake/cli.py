@@ -206,6 +206,20 @@ def _after(noon: datetime, shown: Sequence[Mapping[str, str]]) -> datetime:
     return max([noon, *(datetime.fromisoformat(each["at"]).astimezone(UTC) for each in shown)])
 
 
+@intake_cli.command("send-reminders")
+def send_reminders() -> None:
+    """Remind people of their invitations by e-mail; for a timer, some times a day."""
+    # Imported here: its texts and addresses are those of the pages.
+    from intake.web import reminders
+
+    if "store" not in current_app.extensions:
+        raise click.UsageError("the intake is not set up; run: flask --app wsgi intake init")
+    outcome = _or_usage(reminders.send_due)
+    click.echo(f"Sent {outcome.sent} reminders.")
+    if outcome.failed:
+        raise click.ClickException(f"{outcome.failed} could not be sent; run this again later.")
+
+
 @intake_cli.command()
 def demo() -> None:
     """Load synthetic patients to look at; those already there stay as they are."""

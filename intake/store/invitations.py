@@ -6,7 +6,7 @@ clinic can show it again and remind of it.
 """
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from secrets import token_hex
@@ -31,6 +31,7 @@ FILTERS = (OPEN, *LIVE, SENT, EXPIRED, VOID)
 """What a list can be narrowed to; "open" is whatever can still be used."""
 NAME_LENGTH = 120
 PAGE = 50
+MOST_REMINDERS = 2
 
 _I = schema.invitations.c
 _R = schema.responses.c
@@ -240,6 +241,86 @@ def mailed(store: Store, invitation: Invitation, *, by: str) -> None:
             update(schema.invitations).where(_is(clinic_id, invitation.id)).values(reminded_at=now)
         )
         audit.record(conn, clinic_id, by, "invitation_mailed", at=now, detail=invitation.id)
+
+
+# --- Reminders ---------------------------------------------------------------------------------
+
+
+def to_remind(store: Store, clinic_id: int) -> Iterator[Invitation]:
+    """All that may still get a reminder, whenever that is due."""
+    may = and_(
+        _in_state(OPEN, store.clock()), _I.stopped_at.is_(None), _I.reminders < MOST_REMINDERS
+    )
+    after = ""
+    while True:
+        statement = (
+            select(schema.invitations)
+            .where(_I.clinic_id == clinic_id, may, _I.id > after)
+            .order_by(_I.id)
+            .limit(PAGE)
+        )
+        with store.read() as conn:
+            rows = conn.execute(statement).all()
+        if not rows:
+            return
+        after = rows[-1].id
+        yield from (_invitation(store, row) for row in rows)
+
+
+def claim_reminder(store: Store, invitation: Invitation) -> bool:
+    """Count a reminder before it is sent; False when another process did, or it is not wanted."""
+    now, clinic_id = store.clock(), invitation.clinic_id
+    claim = (
+        update(schema.invitations)
+        .where(
+            _is(clinic_id, invitation.id),
+            _I.status.in_(LIVE),
+            _I.stopped_at.is_(None),
+            _I.reminders == invitation.reminders,
+            _I.reminded_at.is_not_distinct_from(invitation.reminded_at),
+        )
+        .values(reminders=_I.reminders + 1, reminded_at=now)
+    )
+    with store.write() as conn:
+        if conn.execute(claim).rowcount != 1:
+            return False
+        audit.record(conn, clinic_id, "system", "invitation_reminded", at=now, detail=invitation.id)
+    return True
+
+
+def give_reminder_back(store: Store, invitation: Invitation) -> None:
+    """It could not be sent: it does not count, and is due again."""
+    now, clinic_id = store.clock(), invitation.clinic_id
+    with store.write() as conn:
+        conn.execute(
+            update(schema.invitations)
+            .where(
+                _is(clinic_id, invitation.id),
+                _I.reminders == invitation.reminders + 1,
+            )
+            .values(reminders=invitation.reminders, reminded_at=invitation.reminded_at)
+        )
+        audit.record(conn, clinic_id, "system", "reminder_failed", at=now, detail=invitation.id)
+
+
+def stop_reminders(store: Store, clinic_id: int, typed: str) -> None:
+    """Its owner wants no more mails; nothing happens for an unknown code."""
+    now = store.clock()
+    code = codes.parse_code(typed) or ""
+    stop = (
+        update(schema.invitations)
+        .where(
+            _I.clinic_id == clinic_id,
+            _I.code_hash == _hash(store, clinic_id, code),
+            _I.stopped_at.is_(None),
+        )
+        .values(stopped_at=now)
+        .returning(_I.id)
+    )
+    with store.write() as conn:
+        id = conn.execute(stop).scalar()
+        if id is not None:
+            audit.record(conn, clinic_id, "patient", "reminders_stopped", at=now, detail=id)
 
 
 # --- By the person who was invited -------------------------------------------------------------

@@ -51,6 +51,8 @@ ACCESS = {
     "patient.by_link": "anyone",
     "patient.invited": "anyone",
     "patient.accept": "anyone",
+    "patient.stop_mails": "anyone",
+    "patient.mails_stopped": "anyone",
     "patient.open_again": "anyone",
     "patient.accessibility": "anyone",
     "patient.look": "anyone",

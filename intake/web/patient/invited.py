@@ -70,6 +70,21 @@ def accept() -> ResponseReturnValue:
     return enter(found.draft)
 
 
+@pages.get("/i/<code>/stop")
+@anyone
+def stop_mails(code: str) -> ResponseReturnValue:
+    """Ask whether the mails shall stop: programs that open every link stop none."""
+    return render_template("patient/stop_mails.html", code=code, done=False)
+
+
+@pages.post("/i/<code>/stop")
+@anyone
+def mails_stopped(code: str) -> ResponseReturnValue:
+    """Stop them; the reply is the same for a code that nobody has."""
+    invitations.stop_reminders(store(), clinic().id, code)
+    return render_template("patient/stop_mails.html", code=code, done=True)
+
+
 def _filled_in(guest: Guest) -> dict[str, Any]:
     """What a form begins with: what the clinic knows, marked as typed by staff."""
     answers: dict[str, Value] = {NAME: guest.name, BORN_ON: guest.born_on.isoformat()}

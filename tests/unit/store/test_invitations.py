@@ -270,3 +270,20 @@ def test_another_clinic_sees_nothing(store):
     assert invitations.listed(store, OTHER_CLINIC) == []
     assert invitations.counts(store, OTHER_CLINIC)["open"] == 0
     assert timedelta(days=59) < invitation.expires_at - invitation.created_at
+
+
+def test_of_two_claims_of_one_reminder_one_holds(store, clock):
+    invitation = made(store)
+    (seen,) = invitations.to_remind(store, CLINIC)
+    assert invitations.claim_reminder(store, seen)
+    assert not invitations.claim_reminder(store, seen)
+    (again,) = invitations.to_remind(store, CLINIC)
+    assert (again.reminders, again.reminded_at) == (1, clock())
+    invitations.give_reminder_back(store, seen)
+    assert invitations.get(store, CLINIC, invitation.id) == seen
+    invitations.stop_reminders(store, OTHER_CLINIC, invitation.code)
+    assert list(invitations.to_remind(store, CLINIC))
+    invitations.stop_reminders(store, CLINIC, invitation.code)
+    assert list(invitations.to_remind(store, CLINIC)) == []
+    assert not invitations.claim_reminder(store, seen)
+    assert audited(store)[-1] == ("reminders_stopped", "patient")

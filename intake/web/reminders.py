@@ -1,0 +1,82 @@
+"""Reminding people of their invitation: rarely, never after sending, never twice in a day.
+
+Each reminder is claimed in the database before it is sent, so that two timers at once send one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import structlog
+from flask import current_app
+
+from intake import mail
+from intake.config import Clinic, Settings
+from intake.store import Store, invitations, mailing
+from intake.store.invitations import Invitation
+from intake.web import invitation_mail
+
+log = structlog.get_logger("intake.web")
+
+
+@dataclass
+class Outcome:
+    """How many were sent, and how many could not be and will be tried again."""
+
+    sent: int = 0
+    failed: int = 0
+
+
+def send_due() -> Outcome:
+    """Send every reminder that is due now, of all clinics that send mail."""
+    store: Store = current_app.extensions["store"]
+    settings: Settings = current_app.extensions["settings"]
+    outcome = Outcome()
+    for clinic in current_app.extensions["clinics"].values():
+        if settings.mail is None or clinic.email is None:
+            continue
+        for invitation in invitations.to_remind(store, clinic.id):
+            if is_due(invitation, clinic, store.clock()):
+                _remind(store, clinic, invitation, outcome)
+    log.info("reminders_sent", count=outcome.sent)
+    return outcome
+
+
+def is_due(invitation: Invitation, clinic: Clinic, now: datetime) -> bool:
+    """Whether a day for a reminder has come since the last mail and the day of the invitation."""
+    today = now.astimezone(clinic.zone).date()
+    if not invitation.guest.email or today > (invitation.appointment_on or today):
+        return False
+    last = max(
+        at.astimezone(clinic.zone).date()
+        for at in (invitation.created_at, invitation.reminded_at)
+        if at is not None
+    )
+    return any(last < day <= today for day in _days(invitation, clinic))
+
+
+def _days(invitation: Invitation, clinic: Clinic) -> list[date]:
+    if invitation.appointment_on is not None:
+        return [invitation.appointment_on - timedelta(n) for n in clinic.remind_days_before]
+    made_on = invitation.created_at.astimezone(clinic.zone).date()
+    return [made_on + timedelta(n) for n in clinic.remind_days_after]
+
+
+def _remind(store: Store, clinic: Clinic, invitation: Invitation, outcome: Outcome) -> None:
+    to = invitation.guest.email
+    if not invitations.claim_reminder(store, invitation):
+        return
+    if not mailing.take(store, invitation, to):
+        invitations.give_reminder_back(store, invitation)
+        outcome.failed += 1
+        return
+    try:
+        invitation_mail.post(clinic, invitation, reminder=True)
+    except mail.MailFailed as failed:
+        log.warning("mail_failed", reason=failed.reason)
+        mailing.give_back(store, invitation, to)
+        invitations.give_reminder_back(store, invitation)
+        outcome.failed += 1
+        return
+    outcome.sent += 1

@@ -1,0 +1,253 @@
+"""Reminders of invitations: when they are due, never twice, and over a real connection."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from io import StringIO
+from pathlib import Path
+from threading import Barrier, Thread
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
+
+from intake import create_app
+from intake.store import invitations
+from intake.store.invitations import Invitation
+from intake.web import reminders
+from tests import smtp_server
+from tests.smtp_server import Taken
+from tests.web.browser import NO_SIGNS, SELF, Patient
+from tests.web.clinic_side import IRIS, clinic_of, invited, store_of
+from tests.web.conftest import Clock
+from tests.web.test_invited import come_in
+from tests.web.test_mailing import mails
+from tests.web.test_staff import actions
+
+ZONE = ZoneInfo("America/New_York")
+
+
+@pytest.fixture
+def app(instance: Path, clock: Clock, compiled: FileSystemBytecodeCache) -> Iterator[Flask]:
+    """As every application here, but it writes mail into a folder."""
+    app = create_app(instance, environ={"INTAKE_MAIL": "folder"}, clock=clock)
+    app.jinja_env.bytecode_cache = compiled
+    yield app
+    app.extensions["store"].engine.dispose()
+
+
+def run(app: Flask) -> int:
+    """Run the timer's command; how many mails there are in all."""
+    result = app.test_cli_runner().invoke(args=["intake", "send-reminders"])
+    assert result.exit_code == 0, result.output
+    return len(mails(app))
+
+
+def days_with_mail(app: Flask, clock: Clock, days: int) -> list[int]:
+    """On which of the days from today on, run twice a day, a reminder goes out."""
+    found, before = [], len(mails(app))
+    for day in range(days):
+        for _ in range(2):
+            sent = run(app)
+            found += [day] * (sent - before)
+            before = sent
+            clock.forward(hours=12)
+    return found
+
+
+def of(app: Flask, invitation: Invitation) -> Invitation:
+    found = invitations.get(store_of(app), invitation.clinic_id, invitation.id)
+    assert found
+    return found
+
+
+def in_days(clock: Clock, days: int) -> date:
+    return clock().astimezone(ZONE).date() + timedelta(days)
+
+
+def test_seven_and_two_days_before_the_appointment(app: Flask, clock: Clock) -> None:
+    invitation = invited(app, appointment_on=in_days(clock, 20))
+    assert days_with_mail(app, clock, 22) == [13, 18]
+    assert of(app, invitation).reminders == 2
+
+
+def test_an_invitation_made_late_is_reminded_of_once(app: Flask, clock: Clock) -> None:
+    invited(app, appointment_on=in_days(clock, 4))
+    assert days_with_mail(app, clock, 6) == [2]
+
+
+def test_three_and_seven_days_after_where_there_is_no_appointment(app: Flask, clock: Clock) -> None:
+    invited(app)
+    assert days_with_mail(app, clock, 12) == [3, 7]
+
+
+def test_a_timer_that_was_off_sends_one_not_two(app: Flask, clock: Clock) -> None:
+    invited(app)
+    clock.forward(days=9)
+    assert days_with_mail(app, clock, 4) == [0]
+
+
+def test_a_mail_by_hand_on_that_day_counts(app: Flask, clock: Clock) -> None:
+    invitation = invited(app)
+    clock.forward(days=3)
+    invitations.mailed(store_of(app), invitation, by="staff:x")
+    assert days_with_mail(app, clock, 6) == [4]
+
+
+def test_the_days_are_the_clinics_to_set(instance: Path, clock: Clock) -> None:
+    file = instance / "clinics" / "alder-lane.toml"
+    text = file.read_text().replace("remind_days_after = [3, 7]", "remind_days_after = [5]")
+    file.write_text(text.replace("remind_days_before = [7, 2]", "remind_days_before = []"))
+    app = create_app(instance, environ={"INTAKE_MAIL": "folder"}, clock=clock)
+    invited(app)
+    invited(app, replace(IRIS, email="bo@example.com"), appointment_on=in_days(clock, 9))
+    assert days_with_mail(app, clock, 10) == [5]
+    app.extensions["store"].engine.dispose()
+
+
+@pytest.mark.parametrize("why", ["no address", "void", "expired", "stopped", "sent"])
+def test_nobody_is_reminded_who_should_not_be(app: Flask, clock: Clock, why: str) -> None:
+    invitation = invited(app, replace(IRIS, email="") if why == "no address" else IRIS)
+    if why == "void":
+        invitations.withdraw(store_of(app), invitation.clinic_id, invitation.id, by="staff:x")
+    if why == "stopped":
+        invitations.stop_reminders(store_of(app), invitation.clinic_id, invitation.code)
+    if why == "expired":
+        clock.forward(days=61)
+    if why == "sent":
+        patient = come_in(app, invitation)
+        patient.go_on(SELF)
+        patient.go_on(NO_SIGNS)
+        patient.go_on({"phone": "(212) 555-0111"})
+        patient.open("/form/check")
+        patient.send(form="/form/check")
+    assert days_with_mail(app, clock, 9) == []
+
+
+def test_who_started_is_reminded_still(app: Flask, clock: Clock) -> None:
+    patient = come_in(app, invited(app))
+    patient.go_on(SELF)
+    assert days_with_mail(app, clock, 5) == [3]
+
+
+def test_two_timers_at_once_send_one(app: Flask, clock: Clock) -> None:
+    for number in range(3):
+        invited(app, replace(IRIS, email=f"iris{number}@example.com"))
+    clock.forward(days=3)
+    together = Barrier(3)
+
+    def timer() -> None:
+        with app.app_context():
+            together.wait()
+            reminders.send_due()
+
+    threads = [Thread(target=timer) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(mail["To"] for mail in mails(app)) == [f"iris{n}@example.com" for n in range(3)]
+
+
+def test_what_could_not_be_sent_is_sent_by_the_next_run(app: Flask, clock: Clock) -> None:
+    invitation = invited(app)
+    clock.forward(days=3)
+    folder = Path(app.instance_path) / "mail"
+    folder.write_text("in the way")
+    result = app.test_cli_runner().invoke(args=["intake", "send-reminders"])
+    assert result.exit_code == 1
+    assert "1 could not be sent" in result.output
+    assert of(app, invitation).reminders == 0
+    folder.unlink()
+    assert run(app) == 1
+    assert of(app, invitation).reminders == 1
+    assert "reminder_failed" in actions(app)
+    assert "invitation_reminded" in actions(app)
+
+
+def test_a_mailbox_gets_three_a_day_at_most(app: Flask, clock: Clock) -> None:
+    for _ in range(4):
+        invited(app)
+    clock.forward(days=3)
+    result = app.test_cli_runner().invoke(args=["intake", "send-reminders"])
+    assert "Sent 3 reminders." in result.output
+    assert result.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "subject"),
+    [
+        ("en", "Reminder: a form before your visit"),
+        ("es", "Recordatorio: un formulario antes de su visita"),
+    ],
+)
+def test_over_a_real_connection_in_the_language_of_the_person(
+    instance: Path, clock: Clock, logs: StringIO, language: str, subject: str
+) -> None:
+    with smtp_server.serving() as taken:
+        environ = {"INTAKE_MAIL": f"smtp://127.0.0.1:{taken.port}"}
+        app = create_app(instance, environ=environ, clock=clock)
+        invitation = invited(app, replace(IRIS, language=language))
+        clock.forward(days=3)
+        result = app.test_cli_runner().invoke(args=["intake", "send-reminders"])
+        app.extensions["store"].engine.dispose()
+    assert result.output == "Sent 1 reminders.\n"
+    _check(taken, invitation, subject)
+    for word in ("example.com", invitation.code, "Iris"):
+        assert word not in logs.getvalue()
+
+
+def _check(taken: Taken, invitation: Invitation, subject: str) -> None:
+    (mail,) = taken.mails
+    body = mail.get_content()
+    assert mail["Subject"] == subject
+    assert [each.lower() for each in taken.recipients] == ["rcpt to:<iris@example.com>"]
+    assert mail["List-Unsubscribe"] == f"<{invitation.stop_link}>"
+    assert invitation.link in body
+    assert invitation.stop_link in body
+    told = (mail.as_string() + body).replace("iris@example.com", "")
+    assert not re.search("(?i)iris|1971|spast|toxin|escleros|botul", told)
+
+
+# --- Stopping ----------------------------------------------------------------------------------
+
+
+def test_opening_the_stop_link_stops_nothing_and_the_button_does(app: Flask, clock: Clock) -> None:
+    invitation = invited(app)
+    patient = Patient(app)
+    patient.open(f"/i/{invitation.code}/stop")
+    assert of(app, invitation).stopped_at is None
+    patient.send({}, form="/stop")
+    assert patient.has("You get no more of these e-mails")
+    assert of(app, invitation).stopped_at == clock()
+    assert "reminders_stopped" in actions(app)
+    # The link itself goes on working, and a new one is as silent.
+    assert come_in(app, invitation).page == "/"
+    new = invitations.reissue(store_of(app), invitation.clinic_id, invitation.id, by="staff:x")
+    assert new
+    assert new.stopped_at == clock()
+
+
+def test_stopping_says_the_same_for_a_code_that_nobody_has(app: Flask) -> None:
+    told = []
+    for code in (invited(app).code, "333-333-3333", "nonsense"):
+        patient = Patient(app)
+        patient.open(f"/i/{code}/stop")
+        patient.send({}, form="/stop")
+        told.append((patient.status, patient.text))
+    assert len(set(told)) == 1
+
+
+def test_without_mail_nothing_is_sent(instance: Path, clock: Clock) -> None:
+    app = create_app(instance, environ={}, clock=clock)
+    invited(app)
+    clock.forward(days=3)
+    result = app.test_cli_runner().invoke(args=["intake", "send-reminders"])
+    assert result.output == "Sent 0 reminders.\n"
+    (left,) = invitations.to_remind(store_of(app), clinic_of(app).id)
+    assert left.reminders == 0
+    app.extensions["store"].engine.dispose()
