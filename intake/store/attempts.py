@@ -49,10 +49,12 @@ A_DAY = timedelta(days=1)
 UNLOCK = "unlock"
 SECOND = "second"
 ADDRESS = "address"
+TOKEN = "token"  # noqa: S105 - a kind of try
 LIMITS = {
     # At most some 120 guesses a day at a password, and as many at a one-time code.
     LOG_IN: Limit(TRIES_BEFORE_PAUSE, _minutes(1, 5, 15, 60), timedelta(days=1)),
     SECOND: Limit(TRIES_BEFORE_PAUSE, _minutes(1, 5, 15, 60), timedelta(days=1)),
+    TOKEN: Limit(20, _minutes(1, 5, 15), timedelta(minutes=15)),
     ADDRESS: Limit(50, _minutes(1, 5, 15), timedelta(minutes=15)),
 }
 OTHERS = Limit(TRIES_BEFORE_PAUSE, (PAUSE,))

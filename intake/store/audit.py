@@ -32,7 +32,7 @@ def record(
 ) -> None:
     """Add one event to the transaction of what it tells.
 
-    `actor` is "patient", "system" or "staff:<id>"; raises `BadValue` for free text.
+    `actor` is "patient", "system", "staff:<id>" or "token:<id>"; raises `BadValue` for free text.
     """
     for word in (actor, action, response_id, detail):
         if word is not None and not FIXED_WORD.fullmatch(word):

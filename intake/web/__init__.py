@@ -102,11 +102,12 @@ def open_store(app: Flask, settings: Settings, keys: Keys, clock: Callable[[], d
 
 def add_pages(app: Flask) -> None:
     """Register the patient's pages and, beside them, those of the clinic's staff."""
-    from intake.web import clinic, patient
+    from intake.web import clinic, patient, programs
 
     app.context_processor(_for_every_page)
     patient.add_pages(app)
     clinic.add_pages(app)
+    programs.add_pages(app)
 
 
 def _for_every_page() -> dict[str, object]:

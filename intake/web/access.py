@@ -19,6 +19,7 @@ ANYONE = "anyone"
 PATIENT = "patient"
 STAFF = "staff"
 JOINING = "joining"
+PROGRAM = "program"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,11 @@ def joining(step: str) -> Callable[[View], View]:
         return _marked(view, Access(JOINING, step=step))
 
     return mark
+
+
+def program(view: View) -> View:
+    """Mark a view as open to a program of the clinic that holds a token; it only reads."""
+    return _marked(view, Access(PROGRAM))
 
 
 def _marked(view: View, access: Access) -> View:

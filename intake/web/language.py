@@ -131,7 +131,7 @@ def language() -> str:
 
 
 def _choose() -> str:
-    if (request.blueprint or "").startswith("clinic"):
+    if (request.blueprint or "").startswith(("clinic", "fhir")):
         return SOURCE
     codes = _clinic().languages
     wished = (request.args.get(ASKED, ""), request.cookies.get(COOKIE, ""))
@@ -183,6 +183,9 @@ def _with_language(code: str, response: Response) -> Response:
 
 def _keep_what_the_address_asked(response: Response) -> Response:
     asked = request.args.get(ASKED)
+    if (request.blueprint or "").startswith("fhir"):
+        # Programs keep no cookies.
+        return response
     if asked is not None and request.cookies.get(COOKIE) != asked:
         set_language(response, asked)
     return response

@@ -9,7 +9,7 @@ from flask_wtf.csrf import generate_csrf, validate_csrf
 from werkzeug.exceptions import HTTPException, SecurityError
 from wtforms import ValidationError
 
-from intake.web.access import access_of, stand_guard
+from intake.web.access import PROGRAM, access_of, stand_guard
 from intake.web.assets import is_fingerprinted
 from intake.web.display import LOOK, is_look
 
@@ -96,7 +96,7 @@ def _guard_body() -> None:
         raise LengthRequired
     if request.headers.get("Content-Encoding", "identity") != "identity":
         abort(415)
-    if request.method not in UNSAFE:
+    if request.method not in UNSAFE or _is_for_programs():
         return
     if request.content_length is None:
         raise LengthRequired
@@ -105,6 +105,12 @@ def _guard_body() -> None:
     if request.mimetype != FORM:
         abort(415)
     _guard_fields(request.get_data(cache=True))
+
+
+def _is_for_programs() -> bool:
+    """Whether the view reads no body, no cookie and no form: its gate refuses all but reading."""
+    access = access_of(current_app, request.endpoint) if request.endpoint else None
+    return access is not None and access.who == PROGRAM
 
 
 def _guard_fields(body: bytes) -> None:
@@ -146,7 +152,7 @@ def pressed(*buttons: str) -> str:
 def _check_token() -> None:
     """Refuse a foreign form; a page that keeps words may go on with `g.token_is_valid` False."""
     g.token_is_valid = True
-    if request.method not in UNSAFE or request.endpoint is None:
+    if request.method not in UNSAFE or request.endpoint is None or _is_for_programs():
         return
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         abort(403)

@@ -57,6 +57,13 @@ ACCESS = {
     "patient.accessibility": "anyone",
     "patient.look": "anyone",
     "patient.change_look": "anyone",
+    "fhir.metadata": "anyone",
+    "fhir.questionnaires": "program",
+    "fhir.questionnaire": "program",
+    "fhir.search": "program",
+    "fhir.response": "program",
+    "fhir.bundle": "program",
+    "fhir.nowhere": "program",
 }
 """Who may open which endpoint of the patient's side. A new route belongs in here."""
 
