@@ -18,6 +18,7 @@ from intake.questionnaire.export import questionnaire
 from intake.questionnaire.handed_in import AnswersFileError, HandedIn, read_answers
 from intake.report import fhir
 from intake.report.document import ClinicHead, has_private_sign, sent_document
+from intake.report.fhir import check
 from intake.scoring import assess
 from intake.store import (
     BadValue,
@@ -143,7 +144,7 @@ def questions(form: str) -> None:
 @click.argument("answers", type=click.File("r", encoding="utf-8"))
 @ON
 def assess_command(answers: Any, on: datetime | None) -> None:
-    """Print what the rules make of an ANSWERS.json file."""
+    """Print what the rules make of an ANSWERS.json file, or of a FHIR QuestionnaireResponse."""
     today = _day(on)
     handed_in = _or_usage(lambda: _read(answers, today))
     found = assess(handed_in.answers, today, handed_in=True).to_dict()
@@ -264,9 +265,10 @@ def _load_demo(path: Path) -> bool:
 
 def _read(file: Any, today: date) -> HandedIn:
     try:
-        return read_answers(file.read(), today)
+        text = file.read()
     except UnicodeDecodeError:
         raise AnswersFileError("the file is not UTF-8 text") from None
+    return check.handed_in(text, translators()) or read_answers(text, today)
 
 
 def _day(on: datetime | None) -> date:

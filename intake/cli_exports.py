@@ -9,9 +9,11 @@ import click
 from intake.cli import _clinic, _now, _open_store, _or_usage, _write_whole, intake_cli
 from intake.questionnaire.handed_in import AnswersFileError
 from intake.report import fhir
-from intake.store import Store, audit, responses
+from intake.report.fhir.check import check
+from intake.store import Store, audit, responses, tokens
 from intake.store.responses import SentResponse
 from intake.web.contents import contents
+from intake.web.language import translators
 
 __all__ = ["intake_cli"]
 
@@ -35,6 +37,35 @@ def fhir_command(reference: str, kind: str | None, out: Path | None) -> None:
         return resource
 
     _give(_or_usage(made), out)
+
+
+@intake_cli.command("check-response")
+@click.argument("file", type=click.File("r", encoding="utf-8"))
+def check_response(file: Any) -> None:
+    """Say whether a FHIR QuestionnaireResponse fits the questionnaire; each problem on a line."""
+    try:
+        response = json.load(file)
+    except (ValueError, RecursionError):
+        raise click.UsageError("the file is no JSON") from None
+    problems = check(response, translators())
+    for problem in problems:
+        click.echo(str(problem))
+    if problems:
+        raise click.exceptions.Exit(1)
+    click.echo("It fits.")
+
+
+@intake_cli.command("make-token")
+@click.argument("name")
+@click.option("--days", default=90, show_default=True, help="How long it works.")
+def make_token(name: str, days: int) -> None:
+    """Make a token for the program NAME, which then reads FHIR over HTTP."""
+
+    def made() -> str:
+        return tokens.make(_open_store(_now), _clinic().id, name, days=days, by=ACTOR)
+
+    secret = _or_usage(made)
+    click.echo(f"Shown once: {secret}")
 
 
 def _found(store: Store, reference: str) -> SentResponse:

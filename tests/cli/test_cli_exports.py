@@ -9,7 +9,7 @@ from click.testing import Result
 from sqlalchemy import select
 
 from intake import config, web
-from intake.store import Store, engine, schema, work_list
+from intake.store import Store, engine, responses, schema, work_list
 from tests.unit.report.test_fhir_bundle import resources
 
 
@@ -86,3 +86,57 @@ def test_an_unknown_reference_is_named_and_nothing_is_written(loaded, tmp_path):
     assert result.exit_code == 2
     assert "no response with this reference" in result.output
     assert not list(tmp_path.iterdir())
+
+
+# --- Checking and taking in ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def response_file(loaded, reference, tmp_path):
+    path = tmp_path / "response.json"
+    assert loaded("fhir", reference, "--out", str(path)).exit_code == 0
+    return path
+
+
+def test_a_response_of_ours_fits(loaded, response_file):
+    result = loaded("check-response", str(response_file))
+    assert (result.exit_code, result.output) == (0, "It fits.\n")
+
+
+def test_each_problem_stands_on_a_line(loaded, response_file):
+    broken = json.loads(response_file.read_text())
+    broken["status"] = "in-progress"
+    broken["item"][0]["item"].append({"linkId": "shoe_size"})
+    response_file.write_text(json.dumps(broken))
+    result = loaded("check-response", str(response_file))
+    assert result.exit_code == 1
+    assert "shoe_size: is no linkId of the questionnaire\n" in result.output
+    assert len(result.output.splitlines()) == 2
+    assert loaded("assess", str(response_file)).exit_code == 2
+
+
+def test_no_json_is_a_clear_error(loaded, tmp_path):
+    path = tmp_path / "x.json"
+    path.write_text("<xml/>")
+    result = loaded("check-response", str(path))
+    assert result.exit_code == 2
+    assert "no JSON" in result.output
+
+
+def test_a_response_is_assessed_as_it_was(loaded, store, reference, response_file):
+    found = responses.sent(store, 1, reference)
+    assert found is not None
+    sealed = found.document
+    made = json.loads(loaded("assess", str(response_file), "--on", sealed["today"]).output)
+    for key in ("urgency", "band", "total", "reason"):
+        assert made[key] == sealed["assessment"][key]
+
+
+def test_a_token_is_made_and_shown_once(loaded, store):
+    result = loaded("make-token", "Records", "--days", "7")
+    secret = result.output.split()[-1]
+    with store.read() as conn:
+        (row,) = conn.execute(select(schema.api_tokens)).all()
+    assert (row.name, (row.expires_at - row.created_at).days) == ("Records", 7)
+    assert secret.startswith("intake_")
+    assert loaded("make-token", "Records", "--days", "9999").exit_code == 2
