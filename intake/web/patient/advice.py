@@ -13,6 +13,7 @@ from intake.store import StoreUnavailable, calls
 from intake.web import care, display
 from intake.web.access import anyone, patient
 from intake.web.care import Flag
+from intake.web.contacts import contacts
 from intake.web.patient.blueprint import pages, visit
 from intake.web.patient.ways import first_open, goes_on, led_on, renders
 from intake.web.questionnaire import questionnaire
@@ -62,6 +63,8 @@ def advice_page(
         groups=care.by_level(cards),
         crisis=any(flag.is_crisis for flag in cards),
         hurried=any(flag.card.private for flag in cards),
+        unsafe=any(flag.is_abuse for flag in cards),
+        known=_is_known(visit),
         offers_call=care.urgency(cards) in {"emergency", "same_day"},
         called=visit.document.get("call"),
         just_called=just_called,
@@ -125,6 +128,11 @@ def ask_for_call() -> ResponseReturnValue:
     if by_htmx():
         return advice_page(opened, just_called=True)
     return leave_to(url_for(".advice", called=1, again=1 if _again() else None))
+
+
+def _is_known(visit: Visit) -> bool:
+    """Whether the clinic can reach the person: by an answer, or because it invited them."""
+    return bool(visit.document.get("invited") or contacts(visit.answers))
 
 
 def _again() -> bool:
