@@ -29,12 +29,13 @@ PLANS = ("book", "call", "refer", "not_now")
 CALL_TODAY = ("emergency", "same_day")
 BANDS = tuple(band.value for band in Band)
 MOVES = {
-    "done": ("new", "read", "waiting"),
+    "done": ("read", "waiting"),
     "call": ("new", "read", "waiting"),
 }
 """Into which lane anybody may take a response from the work list, and out of which ones.
 
-Out of those to be called it goes by a call that reached somebody, or by what a doctor does.
+Out of those to be called it goes by a call that reached somebody, or by what a doctor does; and
+what no doctor has read is not done.
 """
 MOVES_BACK = {"done": "read", "waiting": "read"}
 """From which lane to which one anybody may take a response back."""

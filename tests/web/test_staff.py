@@ -305,6 +305,10 @@ ROUTES = {
     "clinic.changes": "/clinic/changes",
     "clinic.find": "/clinic/search",
     "clinic.search": "/clinic/search",
+    "clinic.handle": "/clinic/work/{reference}",
+    "clinic.log_call": "/clinic/work/{reference}/call",
+    "clinic.assign": "/clinic/work/{reference}/assign",
+    "clinic.move": "/clinic/work/{reference}/move",
     "clinic.response": "/clinic/responses/{reference}",
     "clinic.summary_pdf": "/clinic/responses/{reference}/summary.pdf",
     "clinic.corrections": "/clinic/responses/{reference}/correct",
@@ -383,6 +387,7 @@ MAY = {
     "clinic.queue": {"doctor": 200, "admin": 200, "front_desk": 200},
     "clinic.changes": EVERYBODY,
     "clinic.find": EVERYBODY,
+    "clinic.handle": EVERYBODY,
     "clinic.response": {"doctor": 200, "admin": 200, "front_desk": 403},
     "clinic.summary_pdf": {"doctor": 200, "admin": 403, "front_desk": 403},
     "clinic.corrections": {"doctor": 200, "admin": 403, "front_desk": 200},
@@ -407,6 +412,9 @@ MAY = {
 # Sent, not opened; 422 and 409 are what an empty form gets from who may send it.
 MAY_SEND = {
     "clinic.search": dict.fromkeys(EVERYBODY, 422),
+    "clinic.log_call": dict.fromkeys(EVERYBODY, 422),
+    "clinic.assign": EVERYBODY,
+    "clinic.move": dict.fromkeys(EVERYBODY, 400),
     "clinic.log_out_everywhere": EVERYBODY,
     "clinic.stay_logged_in": EVERYBODY,
     "clinic.confirm_by_password": dict.fromkeys(EVERYBODY, 422),

@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from intake.store import audit, responses, schema
+from intake.store import accounts, audit, calls, responses, schema
+from intake.store.staff import Staff
 from tests.web.browser import ANA, HTML, NO_SIGNS, Patient, begun, known, strict
 from tests.web.clinic_side import ROLES, clinic_of, hired, logged_in, sent, store_of
 from tests.web.conftest import Clock
@@ -333,3 +334,159 @@ def test_who_met_a_danger_sign_and_left_is_on_the_list(app: Flask, clock: Clock)
     assert "Last saved 20 min ago" in rows(front_desk)[0]
     assert "Signs of an infection" not in front_desk.text
     front_desk.open("/clinic/search")
+
+
+# --- Doing something about a row -----------------------------------------------------------------
+
+
+def lane_of(app: Flask, reference: str) -> str:
+    with store_of(app).read() as conn:
+        table = schema.responses.c
+        return str(
+            conn.execute(select(table.lane).where(table.reference == reference)).scalar_one()
+        )
+
+
+def everybody(app: Flask) -> list[Staff]:
+    return [each.person for each in accounts.everybody(store_of(app), clinic_of(app).id)]
+
+
+def handled(app: Flask, role: str, key: str) -> Patient:
+    browser = logged_in(app, role)
+    browser.open(f"/clinic/work/{key}")
+    return browser
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_call_is_logged_and_undone(app: Flask, role: str) -> None:
+    reference = sent(app, now_breath_heart=["chest"])
+    browser = handled(app, role, reference)
+    assert browser.has("Emergency signs: call now")
+    browser.send(form="/call")
+    assert browser.status == 422
+    assert browser.has("Choose how the call went.")
+    browser.send({"outcome": "no_answer"}, form="/call")
+    assert browser.page == "/clinic"
+    assert browser.has("The call is logged.")
+    assert browser.has("Called: no answer, just now")
+    assert lane_of(app, reference) == "call"
+    assert not any("Undo" in each for each in browser.text.split("  "))
+    browser.open(f"/clinic/work/{reference}")
+    browser.send({"outcome": "reached", "note": "Goes to the ER <b>"}, form="/call")
+    assert browser.has("The call is logged: reached.")
+    assert lane_of(app, reference) == "new"
+    browser.send(form="/move")
+    assert browser.has("Undone.")
+    assert lane_of(app, reference) == "call"
+    browser.open(f"/clinic/work/{reference}")
+    assert browser.has("Goes to the ER <b>")
+    assert browser.has("Calls so far Reached")
+
+
+def test_a_row_is_given_to_somebody_and_back(app: Flask) -> None:
+    reference = sent(app)
+    browser = handled(app, "front_desk", reference)
+    assert browser.has("Take it myself")
+    me = next(each.id for each in everybody(app) if each.username == "front_desk")
+    browser.send({"to": me}, form="/assign")
+    browser.open("/clinic?lane=new&who=mine")
+    assert browser.has("Assigned to Pat Front_Desk")
+    browser.open(f"/clinic/work/{reference}?lane=new&who=mine")
+    browser.send({"to": ""}, form="/assign")
+    assert browser.url.startswith("/clinic?")
+    assert "who=mine" in browser.url
+    assert browser.has("Nothing in this lane fits the filter.")
+    browser.open(f"/clinic/work/{reference}")
+    browser.send({"to": "f" * 32}, form="/assign")
+    assert browser.status == 400
+
+
+def test_what_was_read_is_done_and_comes_back(app: Flask) -> None:
+    reference = sent(app)
+    browser = handled(app, "front_desk", reference)
+    assert "Mark as done" not in browser.html
+    put(app, reference, lane="read")
+    browser.open(f"/clinic/work/{reference}?lane=read")
+    browser.send(form="/move")
+    assert lane_of(app, reference) == "done"
+    assert browser.has("Marked as done.")
+    browser.send(form="/move")
+    assert lane_of(app, reference) == "read"
+    put(app, reference, lane="waiting")
+    token = browser.field("csrf_token")[0]
+    move = [("csrf_token", token), ("to", "done"), ("from", "read"), ("_end", "1")]
+    browser.post(f"/clinic/work/{reference}/move", move)
+    assert browser.status == 409
+    assert browser.has("Somebody else was quicker")
+
+
+def urgent_draft(app: Flask, *cards: str, urgency: str = "same_day", **answers: str) -> str:
+    """Somebody who can be reached and has not sent; the key of their row."""
+    store, here = store_of(app), clinic_of(app)
+    told = {"name": "Lea Unsent", "phone": "315-555-0142"} | answers
+    draft = responses.start(store, here.id)
+    responses.save(
+        store,
+        draft,
+        {"answers": {"respondent": "self", **told}},
+        urgency=urgency,
+        cards=cards,
+        reachable=True,
+    )
+    return next(each.id for each in calls.open(store, here.id) if each.response_id == draft.id)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_did_not_send_is_called_and_put_back(app: Flask, role: str) -> None:
+    key = urgent_draft(app, "E3a")
+    browser = handled(app, role, key)
+    for words in ("Lea Unsent", "315-555-0142", "Same-day signs: call today"):
+        assert browser.has(words)
+    browser.send({"outcome": "reached"}, form="/call")
+    assert rows(browser) == []
+    browser.send(form="/move")
+    assert len(rows(browser)) == 1
+    assert browser.has("Called: reached, just now")
+    browser.open(f"/clinic/work/{key}")
+    browser.send(form="/move")
+    assert rows(browser) == []
+    browser.open(f"/clinic/work/{key}")
+    browser.send(form="/move")
+    assert len(rows(browser)) == 1
+
+
+def test_a_number_that_is_not_safe_is_at_nobodys_hand(app: Flask) -> None:
+    urgent_draft(app, "E15")
+    key = urgent_draft(app, "E15", now_unsafe="yes", private="yes", safe_contact="My sister")
+    for role in ROLES:
+        browser = logged_in(app, role)
+        assert "315-555-0142" not in browser.html
+        assert browser.has("no safe number is known") is (role == "doctor")
+        assert browser.has("My sister") is (role == "doctor")
+        assert [ASK in row for row in rows(browser)] == [role != "doctor"] * 2
+        browser.open(f"/clinic/work/{key}")
+        assert "315-555-0142" not in browser.html
+        assert browser.has("My sister") is (role == "doctor")
+
+
+def test_an_unknown_row_is_none(app: Flask) -> None:
+    browser = logged_in(app, "doctor")
+    for key in ("x", "f" * 32, "C7K-4MX"):
+        browser.open(f"/clinic/work/{key}")
+        assert browser.status == 404
+
+
+def test_reading_a_row_is_noted(app: Flask) -> None:
+    reference = sent(app)
+    found = responses.sent(store_of(app), clinic_of(app).id, reference)
+    assert found
+    handled(app, "front_desk", reference)
+    assert events(app)[-1] == ("work_row_read", found.id, None)
+
+
+def test_words_in_an_address_that_nobody_made_say_nothing(app: Flask) -> None:
+    browser = logged_in(app, "doctor")
+    for asked in ("did=reached&of=x", "did=<b>&of=C7K-4MX", "did=called"):
+        browser.open(f"/clinic?{asked}")
+        assert browser.status == 200
+        assert "did" not in browser.html

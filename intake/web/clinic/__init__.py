@@ -10,6 +10,7 @@ from intake.web.auth import let_go_on, let_in
 from intake.web.clinic import (
     accounts,
     correct,
+    handling,
     invitations,
     log_in,
     lost_code,
@@ -25,6 +26,7 @@ __all__ = [
     "accounts",
     "add_pages",
     "correct",
+    "handling",
     "invitations",
     "log_in",
     "lost_code",

@@ -9,7 +9,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from intake.store import audit, calls, work_list
+from intake.store import audit, calls, codes, drafts, work_list
 from intake.store.work_list import Sought
 from intake.web.access import staff
 from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK, person
@@ -73,6 +73,7 @@ def queue() -> ResponseReturnValue:
         is_first=not after and not calls_after,
         keys=",".join([*(row.reference for row in shown), *(call.id for call in listed)]),
         at=at_the_clinic(now()),
+        did=_did(),
         **_role(),
     )
 
@@ -141,6 +142,44 @@ def search() -> ResponseReturnValue:
         drafts=drafts,
         too_many=len(rows) > PAGE,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Did:
+    """What the reader has just done to a row, and how it is undone; `to` is "" where it is not."""
+
+    said: str
+    key: str
+    to: str = ""
+    was: str = ""
+
+
+def _did() -> Did | None:
+    """As the address says after an act; unknown words say nothing."""
+    what, key, was = (request.args.get(each, "") for each in ("did", "of", "was"))
+    said = {
+        "called": lambda: _("The call is logged."),
+        "reached": lambda: _("The call is logged: reached."),
+        "assigned": lambda: _("It is assigned."),
+        "to_done": lambda: _("Marked as done."),
+        "to_call": lambda: _("Moved to “Needs a call today”."),
+        "to_read": lambda: _("Moved to “Read”."),
+        "undone": lambda: _("Undone."),
+    }.get(what)
+    reference = codes.parse_reference(key)
+    is_unsent = reference is None and drafts.ID.fullmatch(key) is not None
+    if said is None or not (reference or is_unsent):
+        return None
+    if what == "to_done":
+        return Did(said(), key, "call" if is_unsent else "read", "done")
+    if what == "reached" and (is_unsent or was == "call"):
+        return Did(said(), key, "call", _stands_in(key))
+    return Did(said(), key)
+
+
+def _stands_in(reference: str) -> str:
+    """The lane in which a response is now; "" for a request of who did not send."""
+    return next((row.lane for row in work_list.states(store(), clinic().id, [reference])), "")
 
 
 def _found_page(typed: str, **more: object) -> str:
