@@ -67,6 +67,7 @@ def amended_document(
         path=old["path"],
         not_asked=_not_asked(old),
         by=_givers(old, answers, by),
+        typed_by=old.get("typed_by", ""),
     )
     kept = {
         "shown": [*old["shown"], *made["shown"]],

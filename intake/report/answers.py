@@ -95,11 +95,16 @@ def advice(sheet: Sheet) -> tuple[Advice, ...]:
     return tuple(
         Advice(
             card,
-            tuple(dict.fromkeys(sheet.clock(record["at"]) for record in records)),
+            tuple(dict.fromkeys(_shown_at(sheet, record) for record in records)),
             " ".join(records[0]["advice"]),
         )
         for card, records in shown.items()
     )
+
+
+def _shown_at(sheet: Sheet, record: dict[str, Any]) -> str:
+    at = sheet.clock(record["at"])
+    return f"{at} (to staff who typed the paper in, not to the patient)" if "to" in record else at
 
 
 def screens(sheet: Sheet) -> tuple[Screen, ...]:

@@ -56,6 +56,7 @@ def sent_document(
     path: str = FULL,
     not_asked: Collection[str] = (),
     by: Mapping[str, str] | None = None,
+    typed_by: str = "",
 ) -> Plain:
     """Build the document to seal; JSON values only.
 
@@ -64,7 +65,8 @@ def sent_document(
     {"card", "at", "level"}, `earlier_screens` {"at", "answers"}. With `handed_in` (files, paper)
     answers off the path are listed as left out and count as contradictions; without it they are
     a draft's leftovers and nothing of them is kept. `path` is the walk that was chosen, and
-    `not_asked` are the keys that it left out; `by` says "patient" or "carer" of each answer.
+    `not_asked` are the keys that it left out; `by` says "patient", "carer" or "staff" of each
+    answer. `typed_by` names the staff who typed it in from paper.
     """
     kept = prune(answers, STEPS)
     assessment = assess(answers if handed_in else kept.answers, today, handed_in=handed_in)
@@ -73,6 +75,7 @@ def sent_document(
         "reference": reference,
         "language": language,
         "path": path,
+        **({"typed_by": typed_by} if typed_by else {}),
         "by": {key: giver for key, giver in (by or {}).items() if key in kept.answers},
         "today": today.isoformat(),
         "sent_at": sent_at.isoformat(),
@@ -217,6 +220,7 @@ def _shown(record: Mapping[str, str]) -> Plain:
         "card": card.id,
         "at": record["at"],
         "level": str(record.get("level") or card.level),
+        **({"to": record["to"]} if "to" in record else {}),
         "line": card.line,
         "advice": list(card.action),
     }

@@ -109,7 +109,9 @@ def _said(lines: list[Line | None]) -> tuple[Line, ...]:
 def _given_by(sheet: Sheet) -> str:
     if sheet.is_mixed:
         return f"given by patient and {sheet.relation or 'carer'}"
-    return "as the carer gave them" if sheet.by_carer else "in the patient’s words"
+    words = "as the carer gave them" if sheet.by_carer else "in the patient’s words"
+    typed_by = sheet.document.get("typed_by")
+    return f"{words}, typed in from paper by {typed_by}" if typed_by else words
 
 
 def _marks_carer(sheet: Sheet) -> str:

@@ -89,6 +89,12 @@ def is_draft(clinic_id: int, id: str) -> ColumnElement[bool]:
     return and_(table.clinic_id == clinic_id, table.response_id == id)
 
 
+def actor(document: Mapping[str, Any]) -> str:
+    """Who works at a draft, as audit events name them: staff who type paper in, or the patient."""
+    typist = document.get("typist")
+    return f"staff:{typist}" if typist else "patient"
+
+
 def sealed(store: Store, draft: Draft, urgency: str) -> dict[str, Any]:
     """The columns of a draft's row that change with its document."""
     return {"urgency_rank": schema.urgency_rank(urgency)} | _columns(store, draft)

@@ -243,6 +243,48 @@ def mailed(store: Store, invitation: Invitation, *, by: str) -> None:
         audit.record(conn, clinic_id, by, "invitation_mailed", at=now, detail=invitation.id)
 
 
+def type_in(
+    store: Store,
+    clinic_id: int,
+    id: str,
+    filled_in: Callable[[Guest], Mapping[str, Any]],
+    *,
+    by: str,
+) -> Draft | None:
+    """The draft into which staff type the paper of an invitation, begun or gone on with.
+
+    None where there is no such invitation, it is void or sent, or the person began themselves:
+    their answers stay their own. With the first typing reminders end.
+    """
+
+    def open_it() -> str | None:
+        now = store.clock()
+        with store.write() as conn:
+            row = _locked(conn, _is(clinic_id, id))
+            if row is None or row.status not in LIVE:
+                return None
+            if row.response_id:
+                return str(row.response_id)
+            guest = _invitation(store, row).guest
+            response_id = _begin(store, conn, row, guest, filled_in(guest), by=by)
+            conn.execute(
+                update(schema.invitations)
+                .where(_is(clinic_id, id))
+                .values(status="started", stopped_at=now)
+            )
+            audit.record(conn, clinic_id, by, "paper_begun", response_id, id, at=now)
+        return response_id
+
+    response_id = drawn(open_it)
+    found = drafts.draft(store, clinic_id, response_id) if response_id else None
+    return found if found and not found.sent and is_typed(found.document) else None
+
+
+def is_typed(document: Mapping[str, Any]) -> bool:
+    """Whether staff type this draft in from paper."""
+    return bool(document.get("typist"))
+
+
 # --- Reminders ---------------------------------------------------------------------------------
 
 
@@ -383,15 +425,24 @@ def _open(
         audit.record(conn, clinic_id, "patient", "invitation_opened", row.response_id, id, at=now)
         response_id = row.response_id or _begin(store, conn, row, guest, filled_in(guest))
     found = drafts.draft(store, clinic_id, response_id)
-    if found is None or found.sent:
+    # What is on paper with the clinic is as good as sent, and not for the person to go on with.
+    if found is None or found.sent or is_typed(found.document):
         return Opened(SENT)
     return Opened(OPEN, found, guest.language)
 
 
 def _begin(
-    store: Store, conn: Connection, row: AnyRow, guest: Guest, document: Mapping[str, Any]
+    store: Store,
+    conn: Connection,
+    row: AnyRow,
+    guest: Guest,
+    document: Mapping[str, Any],
+    *,
+    by: str = "patient",
 ) -> str:
-    draft = drafts.begin(store, conn, row.clinic_id, document, appointment_on=row.appointment_on)
+    draft = drafts.begin(
+        store, conn, row.clinic_id, document, appointment_on=row.appointment_on, by=by
+    )
     finding.keep_findable(
         store, conn, draft, Owners(Owner("", None), Owner(guest.name, guest.born_on))
     )

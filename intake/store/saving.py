@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, update
 
 from intake.store import audit, calls, finding, invitations, schema
-from intake.store.drafts import Draft, sealed
+from intake.store.drafts import Draft, actor, sealed
 from intake.store.errors import StaleDraft
 from intake.store.finding import Owners
 from intake.store.store import Store
@@ -58,7 +58,7 @@ def save(
         if document.get("invited"):
             invitations.started(conn, draft.clinic_id, draft.id)
         if audited:
-            audit.record(conn, draft.clinic_id, "patient", "draft_saved", draft.id, at=now)
+            audit.record(conn, draft.clinic_id, actor(document), "draft_saved", draft.id, at=now)
     return saved
 
 

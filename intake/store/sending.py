@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from intake.store import attempts, audit, finding, invitations, lanes, schema
 from intake.store.crypto import Place
-from intake.store.drafts import Draft, is_draft, is_response
+from intake.store.drafts import Draft, actor, is_draft, is_response
 from intake.store.errors import BadValue, StaleDraft
 from intake.store.store import Store
 
@@ -38,8 +38,9 @@ def send(
 ) -> Sent:
     """Turn the draft into version 1; a second call gives the first one's receipt.
 
-    `private` says whether a private danger sign holds. `by` is "patient" or "carer". Raises
-    `StaleDraft` when the draft was changed, but not sent, since it was read.
+    `private` says whether a private danger sign holds. `by` is "patient", "carer", or "staff" who
+    typed a paper in. Raises `StaleDraft` when the draft was changed, but not sent, since it was
+    read.
     """
     if by not in schema.AUTHORS or len(name) > NAME_LENGTH:
         raise BadValue("The sender is not known or the name is too long.")
@@ -66,7 +67,8 @@ def send(
         _close_calls(conn, draft, now)
         invitations.sent(conn, draft.clinic_id, draft.id)
         attempts.forgive(conn, draft.clinic_id, attempts.RESUME, draft.id)
-        audit.record(conn, draft.clinic_id, "patient", "response_sent", draft.id, at=now)
+        who = actor(draft.document)
+        audit.record(conn, draft.clinic_id, who, "response_sent", draft.id, at=now)
     return Sent(draft.reference, now, 1)
 
 

@@ -124,6 +124,7 @@ def _for_every_page() -> dict[str, object]:
         "address_of": lambda name: _address(f"{side}.{name}", slug),
         "this_page": own_address(),
         "locks_in": g.get("locks_in"),
+        "paper_here": g.get("typing"),
     }
 
 

@@ -103,8 +103,10 @@ def record(document: dict[str, Any], flags: Iterable[Flag], page: str, at: datet
     """Note in the document what a page shows; False if it was noted for that page before."""
     noted = {(was["card"], was["level"], was["page"]) for was in document["shown"]}
     new = [flag for flag in flags if (flag.card.id, flag.level, page) not in noted]
+    # Advice on the screen of who types in a paper did not reach the person it is about.
+    to = {"to": "staff"} if document.get("typist") else {}
     document["shown"] += [
-        {"card": flag.card.id, "level": flag.level, "page": page, "at": at.isoformat()}
+        {"card": flag.card.id, "level": flag.level, "page": page, "at": at.isoformat()} | to
         for flag in new
     ]
     return bool(new)

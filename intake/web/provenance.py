@@ -20,17 +20,19 @@ def note(document: dict[str, Any], before: Answers, at: datetime) -> None:
 
 def confirm(document: dict[str, Any], keys: Iterable[str]) -> None:
     """What staff had filled in is whose who left it so, after reading it over."""
-    by, giver = document["by"], _giver(document["answers"])
+    by, giver = document["by"], _giver(document)
     by.update({key: giver for key in keys if by.get(key) == STAFF})
 
 
-def _giver(answers: Answers) -> str:
-    return CARER if answers.get(RESPONDENT) == "carer" else PATIENT
+def _giver(document: dict[str, Any]) -> str:
+    if document.get("typist"):
+        return STAFF
+    return CARER if document["answers"].get(RESPONDENT) == "carer" else PATIENT
 
 
 def _note_givers(document: dict[str, Any], before: Answers) -> None:
     answers, by = document["answers"], document["by"]
-    giver = _giver(answers)
+    giver = _giver(document)
     by.update({key: giver for key, value in answers.items() if before.get(key) != value})
     for key in set(by) - set(answers):
         del by[key]

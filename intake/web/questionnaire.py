@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
-from flask import current_app
+from flask import current_app, g
 
 from intake.questionnaire import effort, path, walk
 from intake.questionnaire.model import Answers, Question, Step, Value
@@ -70,6 +70,11 @@ class Questionnaire:
     @cached_property
     def by_slug(self) -> dict[str, Step]:
         return {step.slug: step for step in self.steps}
+
+    @cached_property
+    def on_paper(self) -> Questionnaire:
+        """The same for a paper: what is blank there stays blank, but whom it is about."""
+        return replace(self, steps=tuple(map(_on_paper, self.steps)))
 
     @cached_property
     def screen_keys(self) -> frozenset[str]:
@@ -148,10 +153,16 @@ def _weights(spoken: str, by_carer: bool) -> Mapping[str, float]:
     return effort.weights(questionnaire().steps, by_carer=by_carer, said=translated)
 
 
+def _on_paper(step: Step) -> Step:
+    needed = {NAME, BORN_ON, RESPONDENT}
+    questions = tuple(replace(q, required=q.required and q.key in needed) for q in step.questions)
+    return replace(step, questions=questions, one_of=())
+
+
 def questionnaire() -> Questionnaire:
-    """The questionnaire of this application."""
+    """The questionnaire of this application, as it is asked in this request."""
     found: Questionnaire = current_app.extensions["questionnaire"]
-    return found
+    return found.on_paper if g.get("typing") else found
 
 
 def whole_questionnaire() -> Questionnaire:

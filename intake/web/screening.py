@@ -18,6 +18,9 @@ EARLIER = "earlier"
 def is_stale(document: dict[str, Any], now: datetime) -> bool:
     """Whether the red-flag pages were answered too long ago to be sent."""
     at = document["screened_at"]
+    if document.get("typist"):
+        # A paper is as old as it is: asking it again brings nothing new.
+        return False
     return at is not None and now - datetime.fromisoformat(at) > GOOD_FOR
 
 

@@ -19,15 +19,19 @@ from intake.questionnaire.values import first_day
 from intake.questionnaire.walk import FULL
 from intake.store import StaleDraft, Store, responses, sessions, unlocking
 from intake.store.responses import Draft, Owner, Owners
+from intake.store.staff import Staff
 from intake.web import care, provenance
 from intake.web.contacts import contacts
 from intake.web.language import language
-from intake.web.questionnaire import BORN_ON, CHECK, NAME, questionnaire
+from intake.web.questionnaire import BORN_ON, CHECK, NAME, PRIVATE, questionnaire
 
 TOKEN = "patient"  # noqa: S105 (where in the session it stands)
 AWAY = "away"
 LEFT_AT = "left_at"
 """Where in the session the page stands that was open when the form was locked."""
+TYPING = "typing"
+"""Where in the session the invitation stands whose paper is typed in."""
+TYPISTS = frozenset({"doctor", "front_desk"})
 TRIES = 4
 
 Document = dict[str, Any]
@@ -114,6 +118,9 @@ def fresh_document() -> Document:
         "known_as": None,
         "given_out": None,
         "language": language(),
+        "typist": "",
+        "typed_by": "",
+        "paper_language": "",
     }
 
 
@@ -121,7 +128,7 @@ def fresh_document() -> Document:
 
 
 def current() -> Visit | None:
-    """The visit that this browser has open, sent or not."""
+    """The visit that this browser has open, sent or not; a paper only while its typist is here."""
     lock_after = clinic().lock_after
     token = str(session.get(TOKEN, ""))
     row = sessions.read(store(), token, clinic_id=clinic().id, lock_after=lock_after)
@@ -131,7 +138,42 @@ def current() -> Visit | None:
     if draft is None:
         return None
     left = (row.seen_at + lock_after - now()).total_seconds()
+    if draft.document.get("typist") or session.get(TYPING):
+        # Their own log-in ends sooner than a patient's form is locked.
+        here = typist()
+        g.typing = here and _paper(whole(draft), here)
+        return Visit(whole(draft)) if here else None
     return Visit(whole(draft), row.locked, int(left))
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What is typed in at this browser by staff."""
+
+    name: str
+    needs_doctor: bool
+    """Whether its private page, which only doctors may read, may be filled in."""
+
+
+def _paper(draft: Draft, typist: Staff) -> Paper:
+    answers = questionnaire().on_path(draft.document["answers"])
+    is_doctor = typist.role == "doctor"
+    return Paper(str(answers.get(NAME, "")), not is_doctor and answers.get(PRIVATE) == "yes")
+
+
+def typing() -> Paper | None:
+    """The paper that this request is about, if it is typed in by staff."""
+    found: Paper | None = g.get("typing")
+    return found
+
+
+def typist() -> Staff | None:
+    """Who of the staff may type a paper in at this browser."""
+    # Who is logged in is found by a module that stands above this one.
+    from intake.web import auth
+
+    found = auth.current()
+    return found if found is not None and found.role in TYPISTS else None
 
 
 def begin() -> Visit:
@@ -147,6 +189,20 @@ def open_here(visit: Visit) -> None:
     session.permanent = True
     g.locks_in = int(clinic().lock_after.total_seconds())
     session[TOKEN] = sessions.open(store(), clinic().id, "patient", visit.draft.id)
+
+
+def open_paper(visit: Visit, invitation_id: str) -> None:
+    """Give this browser of a member of staff a paper's draft; their log-in stays."""
+    leave_paper()
+    session[TYPING] = invitation_id
+    session[TOKEN] = sessions.open(store(), clinic().id, "patient", visit.draft.id)
+
+
+def leave_paper() -> None:
+    """Close what a patient's page holds open here, and nothing of the staff's."""
+    sessions.close(store(), str(session.pop(TOKEN, "")))
+    for key in (TYPING, AWAY, LEFT_AT):
+        session.pop(key, None)
 
 
 def close_here() -> None:

@@ -346,6 +346,7 @@ ROUTES = {
     "clinic.invitation": "/clinic/invitations/{invitation}",
     "clinic.invitation_card": "/clinic/invitations/{invitation}/card",
     "clinic.mail_invitation": "/clinic/invitations/{invitation}/mail",
+    "clinic.type_in": "/clinic/invitations/{invitation}/paper",
     "clinic.new_link": "/clinic/invitations/{invitation}/link",
     "clinic.withdraw_invitation": "/clinic/invitations/{invitation}/withdraw",
     "clinic.nowhere": "/clinic/reports",
@@ -434,6 +435,7 @@ MAY_SEND = {
     "clinic.find_invitations": dict.fromkeys(EVERYBODY, 422),
     "clinic.make_invitation": dict.fromkeys(EVERYBODY, 422),
     "clinic.mail_invitation": EVERYBODY,
+    "clinic.type_in": EVERYBODY | {"admin": 403},
     "clinic.new_link": EVERYBODY,
     "clinic.withdraw_invitation": EVERYBODY,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import structlog
 from flask import abort, current_app, render_template, request, url_for
@@ -16,19 +17,31 @@ from intake.config import Settings
 from intake.languages import english_name
 from intake.questionnaire.model import Choice, Kind, Question, Step
 from intake.questionnaire.values import first_day
-from intake.store import audit, invitations, mailing
+from intake.store import audit, invitations, mailing, responses
 from intake.store.invitations import FILTERS, OPEN, Guest, Invitation
+from intake.store.staff import Staff
 from intake.web import invitation_mail
 from intake.web.access import staff
 from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK, person
 from intake.web.clinic.blueprint import pages
 from intake.web.forms import StepForm
 from intake.web.language import speak_in
+from intake.web.patient.invited import filled_in
 from intake.web.qr import qr
 from intake.web.questionnaire import BORN_ON, NAME
 from intake.web.replies import leave_to, stay
 from intake.web.spelling import spelled
-from intake.web.visit import clinic, store, today
+from intake.web.visit import (
+    TYPISTS,
+    Visit,
+    clinic,
+    open_paper,
+    save,
+    store,
+    today,
+    whole,
+    without_private_cards,
+)
 
 log = structlog.get_logger("intake.web")
 
@@ -176,10 +189,12 @@ def make_invitation() -> ResponseReturnValue:
         store(),
         clinic().id,
         guest,
-        home=_home(),
+        home=patients_page("invited", external=True),
         by=person().actor,
         appointment_on=appointment,
     )
+    if request.form.get("then") == "paper" and person().role in TYPISTS:
+        return begin(made.id)
     return leave_to(url_for(".invitation", id=made.id, done="made"))
 
 
@@ -233,6 +248,43 @@ def invitation_card(id: str) -> ResponseReturnValue:
     )
 
 
+@pages.post("/invitations/<id>/paper")
+@staff(DOCTOR, FRONT_DESK)
+def type_in(id: str) -> ResponseReturnValue:
+    """Open the patient's pages in this browser, to type their paper in."""
+    _find(id)
+    return begin(id)
+
+
+def begin(id: str) -> ResponseReturnValue:
+    """Begin to type the paper of an invitation, or go on where somebody stopped."""
+    by = person()
+    draft = invitations.type_in(store(), clinic().id, id, _paper, by=by.actor)
+    if draft is None:
+        return leave_to(url_for(".invitation", id=id, done="theirs"))
+    audit.note(store(), clinic().id, by.actor, "paper_opened", draft.id)
+    opened = Visit(whole(draft))
+    if opened.document["typist"] != by.id:
+        opened = save(opened, lambda document: _take_over(document, by))
+    if by.role != DOCTOR:
+        opened = without_private_cards(opened)
+    open_paper(opened, id)
+    return leave_to(patients_page("start"))
+
+
+def _paper(guest: Guest) -> dict[str, Any]:
+    by = person()
+    own = {"typist": by.id, "typed_by": by.name, "paper_language": guest.language}
+    return filled_in(guest) | own
+
+
+def _take_over(document: dict[str, Any], by: Staff) -> None:
+    document["typist"] = by.id
+    names = document["typed_by"].split(", ")
+    if by.name not in names:
+        document["typed_by"] = ", ".join([*names, by.name])
+
+
 @pages.post("/invitations/<id>/link")
 @staff(DOCTOR, ADMIN, FRONT_DESK)
 def new_link(id: str) -> ResponseReturnValue:
@@ -257,11 +309,12 @@ def _find(id: str) -> Invitation:
     return invitations.get(store(), clinic().id, id) or abort(404)
 
 
-def _home() -> str:
-    """Where patients of this clinic type a code."""
+def patients_page(endpoint: str, *, external: bool = False) -> str:
+    """Where a page of this clinic's patients stands, seen from the staff's side."""
     if not (request.blueprint or "").endswith("_of"):
-        return url_for("patient.invited", _external=True)
-    return url_for("patient_of.invited", clinic_slug=clinic().slug, _external=True)
+        return url_for(f"patient.{endpoint}", _external=external)
+    slug = clinic().slug
+    return url_for(f"patient_of.{endpoint}", clinic_slug=slug, _external=external)
 
 
 def _more_errors(given: object) -> list[tuple[str, str]]:
@@ -286,7 +339,12 @@ def _here(at: datetime) -> datetime:
 
 
 def _form_page(form: StepForm, errors: list[tuple[str, str]] | None = None) -> str:
-    return render_template("clinic/new_invitation.html", form=form, errors=errors or [])
+    return render_template(
+        "clinic/new_invitation.html",
+        form=form,
+        errors=errors or [],
+        types=person().role in TYPISTS,
+    )
 
 
 def _list_page(
@@ -325,10 +383,20 @@ def _page(found: Invitation, problem: str = "") -> str:
         groups=groups,
         language_name=english_name(found.guest.language),
         mails=_sends_mail(),
+        begun=_begun(found),
+        types=person().role in TYPISTS,
         problem=problem,
         notice="" if problem else _notice(),
         at=_here,
     )
+
+
+def _begun(found: Invitation) -> str:
+    """Who began the form: "patient", "staff" by typing a paper in, or ""."""
+    draft = responses.draft(store(), clinic().id, found.response_id or "")
+    if draft is None:
+        return ""
+    return "staff" if invitations.is_typed(draft.document) else "patient"
 
 
 def _notice() -> str:
@@ -337,5 +405,6 @@ def _notice() -> str:
         "mailed": _("The e-mail is on its way."),
         "renewed": _("This is the new link. The old one opens nothing any more."),
         "withdrawn": _("The link opens nothing any more."),
+        "theirs": _("They began the form themselves, or it is sent. Their answers stay their own."),
     }
     return said.get(request.args.get("done", ""), "")

@@ -16,7 +16,7 @@ from intake.web.care import Flag
 from intake.web.contacts import contacts
 from intake.web.patient.blueprint import pages, visit
 from intake.web.patient.ways import first_open, goes_on, led_on, renders
-from intake.web.questionnaire import questionnaire
+from intake.web.questionnaire import PHONE, questionnaire
 from intake.web.replies import by_htmx, leave_to, stay, turn_to
 from intake.web.security import pressed
 from intake.web.visit import (
@@ -30,6 +30,7 @@ from intake.web.visit import (
     now,
     save,
     store,
+    typing,
     without_private_cards,
 )
 
@@ -58,6 +59,12 @@ def advice_page(
 ) -> str:
     """The page's HTML; `problem` is what is wrong with the name or number that was left."""
     cards = _cards(visit)
+    if typing():
+        return render_template(
+            "clinic/typed_advice.html",
+            groups=care.by_level(cards),
+            phone=visit.answers.get(PHONE, ""),
+        )
     return render_template(
         "patient/advice.html",
         groups=care.by_level(cards),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, g, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.urls import iri_to_uri
@@ -9,13 +11,28 @@ from werkzeug.urls import iri_to_uri
 from intake.web import several
 from intake.web.access import Access
 from intake.web.replies import leave_to
-from intake.web.visit import AWAY, Visit, current, note_left_at
+from intake.web.visit import AWAY, TYPING, Visit, clinic, current, note_left_at
 
 OPEN_WHEN_LOCKED = frozenset({"locked", "unlock", "finish"})
 TAKES_WORDS = frozenset({"answer_start", "answer_step", "autosave", "ask_for_call"})
 """Endpoints that keep what was typed before the form was locked, and then lead to its lock."""
 
 pages = several.named_in_addresses(Blueprint("patient", __name__))
+
+TYPED = frozenset(
+    {
+        "answer_start",
+        "step",
+        "answer_step",
+        "autosave",
+        "advice",
+        "leave_advice",
+        "check",
+        "send",
+        "stay_here",
+    }
+)
+"""Endpoints for staff who type a paper in: none that gives out codes, copies or numbers."""
 
 AFTER_SENDING = ("sent", "own_copy", "own_copy_pdf", "finish")
 
@@ -28,6 +45,8 @@ def let_in(access: Access) -> ResponseReturnValue | None:
     """
     visit = None if session.get(AWAY) else current()
     g.visit = visit
+    if session.get(TYPING):
+        return _typing(visit)
     if visit is None:
         if access.keeps_words and request.method == "POST":
             return None
@@ -39,6 +58,25 @@ def let_in(access: Access) -> ResponseReturnValue | None:
     if visit.draft.sent and request.endpoint not in after_sending:
         return leave_to(url_for(".sent"))
     return None
+
+
+def _typing(visit: Visit | None) -> ResponseReturnValue | None:
+    """Back to the staff's pages where the typist is gone or the page is not for typing."""
+    endpoint = (request.endpoint or "").rpartition(".")[2]
+    if visit is None:
+        return leave_to(staff_page("log_in"))
+    if visit.draft.sent:
+        return leave_to(staff_page("queue"))
+    if endpoint not in TYPED:
+        return leave_to(staff_page("invitation", id=session[TYPING]))
+    return None
+
+
+def staff_page(endpoint: str, **values: Any) -> str:
+    """Where a page of this clinic's staff stands, seen from the patient's side."""
+    if not (request.blueprint or "").endswith("_of"):
+        return url_for(f"clinic.{endpoint}", **values)
+    return url_for(f"clinic_of.{endpoint}", clinic_slug=clinic().slug, **values)
 
 
 def _at_the_lock(visit: Visit) -> ResponseReturnValue | None:

@@ -61,7 +61,7 @@ def accept() -> ResponseReturnValue:
         return stay(_page(form, code=code))
     born_on = first_day(str(form[BORN_ON].data))
     found = (
-        invitations.exchange(store(), clinic().id, code, born_on, _filled_in) if born_on else None
+        invitations.exchange(store(), clinic().id, code, born_on, filled_in) if born_on else None
     )
     if found is None:
         return stay(_page(form, code=code, unknown=True))
@@ -85,7 +85,7 @@ def mails_stopped(code: str) -> ResponseReturnValue:
     return render_template("patient/stop_mails.html", code=code, done=True)
 
 
-def _filled_in(guest: Guest) -> dict[str, Any]:
+def filled_in(guest: Guest) -> dict[str, Any]:
     """What a form begins with: what the clinic knows, marked as typed by staff."""
     answers: dict[str, Value] = {NAME: guest.name, BORN_ON: guest.born_on.isoformat()}
     if _can_be_answer(SPOKEN, guest.language):

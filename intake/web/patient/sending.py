@@ -17,12 +17,12 @@ from intake.questionnaire.treatment import COURSE
 from intake.questionnaire.walk import FULL
 from intake.report.document import ClinicHead, has_private_sign, sent_document
 from intake.store import StaleDraft, StoreUnavailable, responses
-from intake.web import care, screening
+from intake.web import care, provenance, screening
 from intake.web.access import anyone, patient, patient_keeping_words
 from intake.web.bodymap import by_side
 from intake.web.care import Flag
-from intake.web.language import language, speech
-from intake.web.patient.blueprint import pages, visit
+from intake.web.language import language, speak_in, speech
+from intake.web.patient.blueprint import pages, staff_page, visit
 from intake.web.patient.effort import Way, offer_anywhere
 from intake.web.patient.ways import gate, page_of, renders
 from intake.web.questionnaire import NAME, RESPONDENT, SCREEN, questionnaire
@@ -34,11 +34,13 @@ from intake.web.visit import (
     close_here,
     current,
     flags,
+    leave_paper,
     now,
     save,
     seal_of,
     store,
     today,
+    typing,
 )
 
 _PRIVATE = "Private questions"
@@ -212,6 +214,9 @@ def send() -> ResponseReturnValue:
         return stay(check_page(opened, notice=notice), 409)
     if _gaps(opened) or gate(opened) or _asks_again(opened):
         return stay(check_page(opened, refused=True))
+    paper = typing()
+    if paper and paper.needs_doctor:
+        return stay(check_page(opened, refused=True))
     if request.form.get("seen") != seal_of(opened, None, opened.stored):
         return _show_change(opened)
     return _send(opened)
@@ -231,7 +236,7 @@ def _send(opened: Visit) -> ResponseReturnValue:
             private=has_private_sign(document),
             name=str(answers[NAME]),
             born_on=born_on,
-            by="carer" if answers[RESPONDENT] == "carer" else "patient",
+            by=_sender(opened),
         )
     except StaleDraft:
         return _show_change(opened)
@@ -240,12 +245,24 @@ def _send(opened: Visit) -> ResponseReturnValue:
         response = stay(check_page(opened, notice=notice), 503)
         response.headers["Retry-After"] = "30"
         return response
+    if opened.document["typist"]:
+        leave_paper()
+        return leave_to(staff_page("queue"))
     return turn_to(Page(url_for(".sent"), lambda: sent_page(_reopened())))
+
+
+def _sender(opened: Visit) -> str:
+    if opened.document["typist"]:
+        return provenance.STAFF
+    is_carer = opened.answers[RESPONDENT] == "carer"
+    return provenance.CARER if is_carer else provenance.PATIENT
 
 
 def _sealed(opened: Visit) -> dict[str, Any]:
     """The document of version 1; answers that are not on the path are left behind."""
     here, document = clinic(), opened.document
+    # Whoever types it in, the paper asked in its own language.
+    speak_in(document["paper_language"])
     return sent_document(
         opened.answers,
         today=today(),
@@ -260,6 +277,7 @@ def _sealed(opened: Visit) -> dict[str, Any]:
         path=document["path"],
         not_asked=questionnaire().not_asked(document),
         by=document["by"],
+        typed_by=document["typed_by"],
     )
 
 

@@ -62,6 +62,7 @@ from intake.web.visit import (
     save,
     seal_of,
     today,
+    typing,
 )
 
 BUTTONS = ("continue", "back", "later", "return", "sections", SHORT, FULL)
@@ -111,6 +112,8 @@ def step(slug: str) -> ResponseReturnValue:
         return leave_to(page_of(opened, first, check=from_check()).url)
     if asked not in questionnaire().path(opened.answers):
         return leave_to(first_open(opened).url)
+    if _is_for_a_doctor(asked):
+        return render_template("clinic/typed_private.html", step=asked)
     return step_page(opened, asked, from_check=from_check())
 
 
@@ -119,6 +122,12 @@ def step(slug: str) -> ResponseReturnValue:
 def answer_step(slug: str) -> ResponseReturnValue:
     """Take the answers of one page."""
     return _answer(_step(slug), g.visit)
+
+
+def _is_for_a_doctor(step: Step) -> bool:
+    """Whether this page of a paper is closed to who types it in."""
+    paper = typing()
+    return step.private and paper is not None and paper.needs_doctor
 
 
 def _step(slug: str) -> Step:
@@ -173,7 +182,7 @@ def step_page(
         asked_again=bool(visit and screening.is_asked_again(visit.document, step)),
         shows_help=step.slug == SCREEN and answers.get(PRIVATE) != "yes",
         can_pause=visit is not None and not lost,
-        can_list=visit is not None and not lost and visit.document["screened_at"] is not None,
+        can_list=visit is not None and not lost and _has_list(visit),
         notice=notice,
         lost=lost,
         away=away,
@@ -181,10 +190,16 @@ def step_page(
     )
 
 
+def _has_list(visit: Visit) -> bool:
+    return visit.document["screened_at"] is not None and not visit.document["typist"]
+
+
 def _is_filled_in(visit: Visit, step: Step) -> bool:
     """Whether staff filled in something of this page that nobody has read over yet."""
     by = visit.document["by"]
-    return any(by.get(key) == provenance.STAFF for key in keys_of(step))
+    return not visit.document["typist"] and any(
+        by.get(key) == provenance.STAFF for key in keys_of(step)
+    )
 
 
 def _stored_form(visit: Visit | None, step: Step) -> StepForm:
@@ -275,6 +290,10 @@ def _keep(step: Step, visit: Visit | None, action: str) -> ResponseReturnValue:
 
 
 def _take(visit: Visit, step: Step, action: str) -> ResponseReturnValue:
+    if _is_for_a_doctor(step):
+        # Left as it is: a doctor may have typed it in already.
+        visit = save(visit, lambda document: _finish(document, step))
+        return advised(visit, step, "continue", from_check=from_check())
     form = posted_form(visit, step, request.form)
     if not form.validate() and action == "continue":
         return _show_errors(visit, step, form)
@@ -308,7 +327,8 @@ def _finish(document: Document, step: Step) -> None:
     asked = questionnaire()
     was_there = step.slug in document["visited"]
     finish(document, asked.by_slug[step.slug], step)
-    provenance.confirm(document, keys_of(step))
+    if not document["typist"]:
+        provenance.confirm(document, keys_of(step))
     if was_there and from_check():
         # Who changes one answer was offered all others: only pages that open now are new.
         for slug in document["offered"]:
