@@ -47,6 +47,7 @@ MAILED_BY, MAILED_TO, MAILED = "mailed_by", "mailed_to", "mailed"
 DRAWN = "drawn"
 A_DAY = timedelta(days=1)
 UNLOCK = "unlock"
+QUESTION = "question"
 SECOND = "second"
 ADDRESS = "address"
 TOKEN = "token"  # noqa: S105 - a kind of try

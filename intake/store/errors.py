@@ -27,6 +27,10 @@ class StaleResponse(StoreError):
     """A newer version of the response was made since it was read."""
 
 
+class QuestionClosed(StoreError):
+    """A question to a patient was answered or withdrawn meanwhile, or its time is over."""
+
+
 class StaffExists(StoreError):
     """The clinic has a member of staff with this username already."""
 
