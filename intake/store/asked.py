@@ -82,7 +82,7 @@ def current(store: Store, clinic_id: int, response_id: str) -> Asked | None:
         return None
     statement = (
         _select().where(_Q.clinic_id == clinic_id, _Q.response_id == response_id).limit(1)
-    ).order_by(_Q.created_at.desc(), _Q.id)
+    ).order_by(_Q.created_at.desc(), (_Q.status == OPEN).desc())
     with store.read() as conn:
         row = conn.execute(statement).first()
     return _asked(store, row) if row else None

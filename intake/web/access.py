@@ -20,6 +20,7 @@ PATIENT = "patient"
 STAFF = "staff"
 JOINING = "joining"
 PROGRAM = "program"
+ASKED = "asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,11 @@ def anyone_keeping_words(view: View) -> View:
 def patient(view: View) -> View:
     """Mark a view as open to whoever holds a patient session."""
     return _marked(view, Access(PATIENT))
+
+
+def asked(view: View) -> View:
+    """Mark a view as open to whoever opened a question that the clinic asks again."""
+    return _marked(view, Access(ASKED))
 
 
 def patient_keeping_words(view: View) -> View:

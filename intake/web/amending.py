@@ -31,6 +31,7 @@ def next_document(
     today: date,
     shown: Sequence[Mapping[str, str]] = (),
     screened_at: str | None = None,
+    earlier_screens: Sequence[Mapping[str, Any]] = (),
 ) -> Plain:
     """The document with these answers, its rows in the language of the first one."""
     here, old = clinic(), found.document
@@ -44,6 +45,7 @@ def next_document(
             speech=speech(),
             shown=shown,
             screened_at=screened_at,
+            earlier_screens=earlier_screens,
         )
 
 

@@ -9,6 +9,7 @@ from intake.web.access import JOINING, STAFF, add_gate
 from intake.web.auth import let_go_on, let_in
 from intake.web.clinic import (
     accounts,
+    ask,
     correct,
     handling,
     invitations,
@@ -25,6 +26,7 @@ from intake.web.clinic.blueprint import pages
 __all__ = [
     "accounts",
     "add_pages",
+    "ask",
     "correct",
     "handling",
     "invitations",

@@ -36,10 +36,7 @@ def without_private(document: Mapping[str, Any]) -> Plain:
             for each in document["earlier_screens"]
         ],
         "ignored": [each for each in document["ignored"] if each["key"] not in hidden],
-        "re_answers": [
-            {**each, "question": "", "title": ""} if _is_private_page(each["step"]) else each
-            for each in document.get("re_answers", ())
-        ],
+        "re_answers": [_answered(each, hidden) for each in document.get("re_answers", ())],
     }
 
 
@@ -81,6 +78,13 @@ def _private_keys(document: Mapping[str, Any]) -> set[str]:
     return {row["key"] for row in document["rows"] if row["private"]} | {
         key for key, question in BY_KEY.items() if question.private
     }
+
+
+def _answered(told: Mapping[str, Any], hidden: Set[str]) -> Plain:
+    changes = [each for each in told.get("changes", ()) if each["key"] not in hidden]
+    if _is_private_page(told["step"]):
+        return {**told, "question": "", "title": "", "changes": changes}
+    return {**told, "changes": changes}
 
 
 def _is_private_page(slug: str) -> bool:

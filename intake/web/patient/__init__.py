@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import Flask
 
 from intake.web import several
-from intake.web.access import PATIENT, add_gate
+from intake.web.access import ASKED, PATIENT, add_gate
 from intake.web.bodymap import PATHS, VIEW_BOX, VIEWS, by_part, captions
 from intake.web.care import card_of, unsure_level
 from intake.web.patient import (
     about,
     advice,
+    asked_again,
     autosaving,
     invited,
     leaving,
@@ -29,6 +30,7 @@ __all__ = [
     "about",
     "add_pages",
     "advice",
+    "asked_again",
     "autosaving",
     "invited",
     "leaving",
@@ -46,6 +48,7 @@ __all__ = [
 def add_pages(app: Flask) -> None:
     """Register the pages; with several clinics also under /c/<their slug>."""
     add_gate(app, PATIENT, let_in)
+    add_gate(app, ASKED, asked_again.let_answer)
     app.jinja_env.globals.update(
         body_views=VIEWS,
         body_box=VIEW_BOX,
