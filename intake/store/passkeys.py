@@ -1,13 +1,14 @@
 """Passkeys: public keys whose private half stays on a person's device."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from intake.store import audit, factors, schema
+from intake.store import attempts, audit, factors, schema, sessions
 from intake.store.errors import BadValue
 from intake.store.schema import AnyRow
 from intake.store.staff import ID, Staff, staff_of
@@ -26,6 +27,10 @@ class Credential:
     id: bytes
     public_key: bytes
     sign_count: int
+
+
+Proof = Callable[[str, Credential], int | None]
+"""The counter of the device of a person, by their id, if what it signed fits the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,8 @@ def add(
     never got its second proof is gone.
     """
     id = secrets.token_hex(16)
+    if not 0 < len(credential.id) <= CREDENTIAL_BYTES:
+        raise BadValue("This passkey cannot be kept: its device gave it an odd number.")
     row = {
         "clinic_id": person.clinic_id,
         "id": id,
@@ -111,6 +118,36 @@ def add(
         raise BadValue("This passkey is kept already.") from None
 
 
+def check(
+    store: Store,
+    clinic_id: int,
+    credential_id: bytes,
+    proof: Proof,
+    *,
+    nobody: Credential,
+    address: str = "",
+) -> Staff | None:
+    """The person who just proved to hold this passkey; each proof is counted.
+
+    `proof` is asked of `nobody` where the passkey is unknown, so that the work is the same. None
+    alike for an unknown passkey, a wrong proof, a copied device, a pause, and a log-in that was
+    taken away.
+    """
+    now = store.clock()
+    around = attempts.of_address(store.vault, address)
+    with store.write() as conn:
+        near = attempts.take(conn, clinic_id, attempts.ADDRESS, around, now)
+    found = find(store, clinic_id, credential_id)
+    whose = found[0].id if found else ""
+    count = proof(whose, found[1].credential if found else nobody)
+    if found is None or near is None or count is None or not use(store, *found, count):
+        audit.note(store, clinic_id, "system", "passkey_refused", detail=whose or None)
+        return None
+    with store.write() as conn:
+        attempts.give_back(conn, clinic_id, attempts.ADDRESS, around)
+    return found[0]
+
+
 def use(store: Store, person: Staff, passkey: Passkey, sign_count: int) -> bool:
     """Note that a passkey was used; False when its counter says that there is a copy of it.
 
@@ -133,7 +170,10 @@ def use(store: Store, person: Staff, passkey: Passkey, sign_count: int) -> bool:
 
 
 def remove(store: Store, person: Staff, id: str) -> bool:
-    """Take a passkey away; False when nothing would be left to log in by."""
+    """Take a passkey away; False when nothing would be left to log in by.
+
+    All sessions end: one of them may be on the device that was lost.
+    """
     if not ID.fullmatch(id):
         return True
     with store.write() as conn:
@@ -146,6 +186,7 @@ def remove(store: Store, person: Staff, id: str) -> bool:
             )
         )
         if gone.rowcount:
+            sessions.end_all(conn, person.clinic_id, "staff", person.id)
             audit.record(
                 conn,
                 person.clinic_id,

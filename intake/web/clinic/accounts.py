@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,7 +14,7 @@ from intake.store.accounts import Account
 from intake.web import auth
 from intake.web.access import staff_afresh
 from intake.web.auth import ADMIN
-from intake.web.clinic.blueprint import pages
+from intake.web.clinic.blueprint import at_the_clinic, pages
 from intake.web.replies import leave_to, stay
 from intake.web.visit import clinic, store
 
@@ -163,7 +162,7 @@ def _list_page(errors: Errors = ()) -> str:
         people=accounts.everybody(store(), clinic().id),
         states=STATES,
         typed=request.form,
-        at=_at,
+        at=at_the_clinic,
     )
 
 
@@ -179,7 +178,7 @@ def _account_page(found: Account, warning: str = "") -> str:
         is_own=_is_own(found),
         link=_link(str(once["link"])) if is_for_this else "",
         code=once["link"] if is_for_this else "",
-        at=_at,
+        at=at_the_clinic,
     )
 
 
@@ -195,7 +194,3 @@ def _notice() -> str:
 def _link(code: str) -> str:
     """What a browser does not send on stands behind the "#"."""
     return url_for(".invited", _external=True, _anchor=code)
-
-
-def _at(moment: datetime) -> datetime:
-    return moment.astimezone(clinic().zone)

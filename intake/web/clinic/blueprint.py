@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import structlog
 from flask import Blueprint, g, make_response, render_template
 from flask_babel import lazy_gettext as _l
@@ -10,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from intake.store import BadValue, StoreUnavailable
 from intake.web import several
+from intake.web.visit import clinic
 
 log = structlog.get_logger("intake.web")
 
@@ -44,6 +47,11 @@ TEXTS = {
         _l("Nothing was lost. Try again in a minute."),
     ),
 }
+
+
+def at_the_clinic(moment: datetime) -> datetime:
+    """A time as the clinic's clocks show it."""
+    return moment.astimezone(clinic().zone)
 
 
 @pages.context_processor

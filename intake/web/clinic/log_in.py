@@ -18,6 +18,7 @@ from intake.web.access import anyone, anyone_keeping_words, joining
 from intake.web.access import staff as for_staff
 from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK, SECOND, SET_UP
 from intake.web.clinic.blueprint import pages
+from intake.web.passkeys import site
 from intake.web.replies import leave_to, stay
 from intake.web.visit import clinic, store
 
@@ -133,7 +134,7 @@ def _second_page(errors: Errors = ()) -> str:
 @for_staff(DOCTOR, ADMIN, FRONT_DESK)
 def confirm() -> ResponseReturnValue:
     """Ask who is logged in to prove it, before log-ins are changed."""
-    return _confirm_page()
+    return confirm_page()
 
 
 @pages.post("/confirm")
@@ -148,24 +149,26 @@ def confirm_by_password() -> ResponseReturnValue:
     if not code:
         errors.append(("code", _("Type the 6 digits of your app.")))
     if errors:
-        return stay(_confirm_page(errors))
+        return stay(confirm_page(errors))
     found = staff.check(store(), clinic().id, person.username, password, address=address())
     if found != person:
         text = _("This password does not fit. After 5 wrong tries you have to wait.")
-        return stay(_confirm_page([("password", text)]))
+        return stay(confirm_page([("password", text)]))
     kind = factors.check(store(), person, code, address=address())
     if not kind:
-        return stay(_confirm_page([("code", wrong_code())]))
+        return stay(confirm_page([("code", wrong_code())]))
     auth.open_here(person, f"confirmed_{kind}")
     return leave_to(auth.way_back(request.form.get("next", "")))
 
 
-def _confirm_page(errors: Errors = ()) -> str:
+def confirm_page(errors: Errors = ()) -> str:
+    """The page that asks for it."""
     return render_template(
         "clinic/confirm.html",
         errors=errors,
         asked_for=auth.way_back(request.values.get("next", "")),
         by=factors.factors(store(), auth.person()),
+        takes_passkeys=site() is not None,
     )
 
 
@@ -226,7 +229,13 @@ def _page(*, errors: Errors = (), refused: str = "", notice: str = "") -> str:
         notice=notice,
         username=request.form.get("username", ""),
         asked_for=asked_for,
+        takes_passkeys=site() is not None,
     )
+
+
+def refuse(text: str) -> str:
+    """The page again, with what is to be said of a proof that did not hold."""
+    return _page(refused=text)
 
 
 def _notice(asked_for: str) -> str:

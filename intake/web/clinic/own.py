@@ -9,14 +9,15 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from intake.store import BadValue, factors
+from intake.store import BadValue, factors, passkeys
 from intake.store.steps import Step
 from intake.web import auth
 from intake.web.access import staff_afresh
 from intake.web.auth import ADMIN, APP, DOCTOR, FRONT_DESK
-from intake.web.clinic.blueprint import pages
+from intake.web.clinic.blueprint import at_the_clinic, pages
 from intake.web.clinic.log_in import codes_left
 from intake.web.clinic.set_up import app_code_wrong, known_words, picture
+from intake.web.passkeys import site
 from intake.web.replies import leave_to, stay
 from intake.web.visit import store
 
@@ -30,7 +31,7 @@ APP_LIFE = timedelta(minutes=15)
 @staff_afresh(DOCTOR, ADMIN, FRONT_DESK)
 def own() -> ResponseReturnValue:
     """What there is, and how to change it."""
-    return _page()
+    return page()
 
 
 @pages.post("/me/password")
@@ -39,11 +40,11 @@ def change_password() -> ResponseReturnValue:
     """Take another password."""
     person, password = auth.person(), request.form.get("password", "")
     if not password:
-        return stay(_page([("password", _("Type the new password."))]))
+        return stay(page([("password", _("Type the new password."))]))
     try:
         factors.change_password(store(), person, password, known_words(person))
     except BadValue as refused:
-        return stay(_page([("password", str(refused))]))
+        return stay(page([("password", str(refused))]))
     return leave_to(url_for(".own", done="password"))
 
 
@@ -116,19 +117,25 @@ def _app_page(found: Step, errors: Errors = ()) -> str:
 def remove_app() -> ResponseReturnValue:
     """Take password and app away, where a passkey is left."""
     if not factors.remove_app(store(), auth.person()):
-        return stay(_page(notice=_("Add a passkey first: this is your only way to log in.")), 409)
+        return stay(page(notice=_("Add a passkey first: this is your only way to log in.")), 409)
     auth.open_here(auth.person(), "app_removed")
     return leave_to(url_for(".own", done="removed"))
 
 
-def _page(errors: Errors = (), notice: str = "") -> str:
-    by = factors.factors(store(), auth.person())
+def page(errors: Errors = (), notice: str = "") -> str:
+    """A person's own page, with what is wrong or was done."""
+    person = auth.person()
+    by = factors.factors(store(), person)
     return render_template(
         "clinic/own.html",
         errors=errors,
         notice=notice or ("" if errors else _notice(by.codes_left)),
         by=by,
         left=codes_left(by.codes_left),
+        passkeys=passkeys.of(store(), person),
+        takes_passkeys=site() is not None,
+        most=passkeys.MOST,
+        at=at_the_clinic,
     )
 
 
@@ -139,6 +146,7 @@ def _notice(left: int) -> str:
     said = {
         "password": _("The new password is stored."),
         "removed": _("It is removed."),
-        "passkey": _("The passkey is added."),
+        "passkey": _("The passkey is added. From now on you can log in with it."),
+        "passkey_removed": _("The passkey is removed, and your other devices are logged out."),
     }
     return said.get(done, "")

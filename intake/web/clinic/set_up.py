@@ -15,6 +15,7 @@ from intake.web.access import anyone, joining, staff
 from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK, SET_UP
 from intake.web.clinic.blueprint import pages
 from intake.web.clinic.log_in import address, begin_set_up
+from intake.web.passkeys import site
 from intake.web.qr import qr
 from intake.web.replies import leave_to, stay
 from intake.web.visit import clinic, store
@@ -55,7 +56,7 @@ def open_invitation() -> ResponseReturnValue:
 @joining(SET_UP)
 def set_up() -> ResponseReturnValue:
     """Nothing else opens before this is done."""
-    return _page()
+    return page()
 
 
 @pages.post("/set-up")
@@ -68,7 +69,7 @@ def finish_set_up() -> ResponseReturnValue:
     code = request.form.get("code", "")
     errors = _blank(password, code)
     if errors:
-        return stay(_page(errors))
+        return stay(page(errors))
     try:
         codes = factors.set_app(
             store(),
@@ -80,9 +81,9 @@ def finish_set_up() -> ResponseReturnValue:
             first=True,
         )
     except BadValue as refused:
-        return stay(_page([("password" if not has_password else "code", str(refused))]))
+        return stay(page([("password" if not has_password else "code", str(refused))]))
     if codes is None:
-        return stay(_page([("code", app_code_wrong())]))
+        return stay(page([("code", app_code_wrong())]))
     return _done(person, "set_up_app", codes)
 
 
@@ -122,13 +123,15 @@ def _blank(password: str | None, code: str) -> list[tuple[str, str]]:
     return blank
 
 
-def _page(errors: Errors = ()) -> str:
+def page(errors: Errors = ()) -> str:
+    """The page of the set-up, with what is wrong."""
     person = auth.joiner()
     return render_template(
         "clinic/set_up.html",
         errors=errors,
         joiner=person,
         has_password=factors.factors(store(), person).password,
+        takes_passkeys=site() is not None,
         **picture(person, str(auth.step().document["secret"])),
     )
 
