@@ -19,6 +19,7 @@ class Answer:
     """In the patient's own writing, not ticked."""
     is_carers: bool = False
     """Given by the carer, where the patient gave others."""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def _answer(sheet: Sheet, row: dict[str, Any]) -> Answer:
         is_private=row["private"],
         is_written=written,
         is_carers=sheet.is_mixed and sheet.is_by_carer(row["key"]),
+        key=row["key"],
     )
 
 

@@ -7,13 +7,13 @@ import json
 import os
 import resource
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import IO
+from typing import IO, Any
 
 from intake.report import own_copy, pdf
-from intake.report.renderer import DRAWN, FAILED, OWN_COPY, SUMMARY, receive, send
-
-DRAWERS = {SUMMARY: pdf.render, OWN_COPY: own_copy.render}
+from intake.report.record import RecordView
+from intake.report.renderer import DRAWN, FAILED, OWN_COPY, receive, send
 
 
 def serve(requests: IO[bytes], answers: IO[bytes], cpu_seconds: int) -> None:
@@ -35,11 +35,17 @@ def _reply(answers: IO[bytes], status: bytes, answer: bytes) -> None:
 
 def _drawn(request: bytes) -> tuple[bytes, bytes]:
     try:
-        asked = json.loads(request)
-        return DRAWN, DRAWERS[asked["what"]](asked["document"])
+        return DRAWN, _draw(json.loads(request))
     except Exception as fault:
         # The kind of fault alone: its words may quote an answer.
         return FAILED, type(fault).__name__.encode()
+
+
+def _draw(asked: Mapping[str, Any]) -> bytes:
+    if asked["what"] == OWN_COPY:
+        return own_copy.render(asked["document"])
+    record = asked["record"]
+    return pdf.render(asked["document"], RecordView.from_dict(record) if record else None)
 
 
 def _allow_cpu(seconds: int) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from unicodedata import east_asian_width
 
+from intake.report import glance
 from intake.report.alarm import Sign
 from intake.report.fonts import drawable
 from intake.report.places import PlaceRow
@@ -44,6 +45,8 @@ class Fit:
     """Blanks for the examiner; False moves them to page two."""
     exam_row: bool = False
     """The blanks side by side."""
+    drawing: bool = True
+    """The body map; False moves it to page two."""
     exam_height: int = 34
     """Points of one blank; some 20 are needed to write by hand."""
 
@@ -80,9 +83,11 @@ _NOTCHES: tuple[dict[str, Any], ...] = (
     {"quote": 12, "line": 70, "name": 30, "reason": 100},
     {"quote": 8, "line": 50},
     {"quote": 6, "line": 30, "name": 12, "signs": 1, "reason": 60, "places": 1},
+    {"drawing": False},
 )
 """First go long quotes, the tails of the cautions and daily life; then the blanks (14), the filler
-box (13) and the rules (12). (1) to (10) only shrink."""
+box (13) and the rules (12). (1) to (10) only shrink; at the very
+last the drawing goes, and its table stays."""
 
 
 def _tightened() -> tuple[Fit, ...]:
@@ -105,17 +110,24 @@ class PageOne:
     identity: tuple[Line, ...]
     reason: str
     critical: str
+    decided: tuple[Line, ...]
+    """The doctor's view and plan, beside the checklist's result."""
+    since: tuple[Line, ...]
     safety: tuple[Line, ...]
     signs: tuple[Sign, ...]
     more_signs: tuple[str, ...]
     sign_words: Bit | None
     stops: tuple[Line, ...]
+    unknown: tuple[Line, ...]
+    """What is not known, in one place: lines that say nothing else, and the gaps."""
+    where: tuple[Line, ...]
     wishes: tuple[Line, ...]
     more_places: int
     beside: tuple[Line, ...]
     """Lines on places and history that stand beside the drawing."""
     below: tuple[Line, ...]
     toxin: tuple[Line, ...]
+    """The last injection and the earliest next date."""
     cautions: tuple[Line, ...]
     daily_life: tuple[Line, ...]
 
@@ -127,14 +139,16 @@ _FEW = 2
 def page_one(summary: Summary, fit: Fit) -> PageOne:
     signs = summary.alarm.signs
     words = summary.alarm.words
-    body = _lines((*summary.places.lines, *summary.history), fit)
-    beside = _beside(body, summary.places.rows[: fit.places])
+    body = _lines(glance.around(summary), fit)
+    beside = _beside(body, summary.places.rows[: fit.places]) if fit.drawing else 0
     return PageOne(
         fit=fit,
         name=shortened(summary.identity.name, fit.name),
         identity=_lines(summary.identity.lines, fit),
         reason=shortened(summary.verdict.reason, fit.reason),
         critical=shortened(summary.verdict.critical, fit.reason),
+        decided=_lines(summary.since.decided, fit),
+        since=_lines(summary.since.lines, fit),
         safety=_lines(summary.safety, fit),
         signs=signs[: fit.signs],
         more_signs=tuple(
@@ -143,12 +157,14 @@ def page_one(summary: Summary, fit: Fit) -> PageOne:
         ),
         sign_words=_bit(words, _roomier(fit)) if words else None,
         stops=_lines(summary.stops, fit),
+        unknown=_lines(glance.unknown(summary), replace(fit, line=min(fit.line, fit.cautions))),
+        where=_lines(glance.where(summary), fit),
         wishes=_lines(summary.wishes, fit),
         more_places=max(0, len(summary.places.rows) - fit.places),
         beside=body[:beside],
         below=body[beside:],
-        toxin=_lines(summary.toxin, fit),
-        cautions=_lines(summary.cautions, replace(fit, line=min(fit.line, fit.cautions))),
+        toxin=_lines(glance.toxin(summary), fit),
+        cautions=_lines(glance.cautions(summary), replace(fit, line=min(fit.line, fit.cautions))),
         daily_life=_lines(summary.daily_life, fit) if fit.life else (),
     )
 

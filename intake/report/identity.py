@@ -20,8 +20,9 @@ class Identity:
 
 def identity(sheet: Sheet) -> Identity:
     age = sheet.document["age"]
+    paper = strong("typed by staff from paper") if sheet.is_from_paper else None
     lines = (
-        line("Answers", [_tongue(sheet), _short_form(sheet), *_who(sheet), *_times(sheet)]),
+        line("Answers", [paper, _tongue(sheet), _short_form(sheet), *_who(sheet), *_times(sheet)]),
         line("Contact", _visit(sheet)),
     )
     return Identity(

@@ -17,6 +17,7 @@ from intake.questionnaire.cards import Urgency
 from intake.report import paper
 from intake.report.fhir import questionnaire_response
 from intake.report.fit import FITS, Fit, page_one, shortened
+from intake.report.record import RecordView
 from intake.report.renderer import RenderFailed, render_safely
 from intake.report.summary import Summary, summarise
 
@@ -30,24 +31,25 @@ _SIGNS = {
 }
 
 
-def render(document: Mapping[str, Any]) -> bytes:
+def render(document: Mapping[str, Any], record: RecordView | None = None) -> bytes:
     """Draw a sealed document as PDF/A-3a with its FHIR response attached.
 
-    The same document gives the same bytes on the same machine.
+    `record` adds what staff did with it. The same document and record give the same bytes on the
+    same machine.
     """
-    summary = summarise(document)
+    summary = summarise(document, record)
     drawn = _laid_out(summary, document, _best_fit(summary, document), with_inside=True)
     with catch_warnings():
         # WeasyPrint leaves the file of its color profile to the garbage collector.
         simplefilter("ignore", ResourceWarning)
-        return _written(drawn, document)
+        return _written(drawn, document, record)
 
 
-def _written(drawn: Document, document: Mapping[str, Any]) -> bytes:
+def _written(drawn: Document, document: Mapping[str, Any], record: RecordView | None) -> bytes:
     sent_at = _sent_at(document)
     written: bytes = drawn.write_pdf(
         pdf_variant="pdf/a-3a",
-        pdf_identifier=paper.identifier(document),
+        pdf_identifier=paper.identifier([document, record.to_dict() if record else None]),
         attachments=[
             Attachment(
                 string=json.dumps(questionnaire_response(document), ensure_ascii=False, indent=1),

@@ -55,7 +55,7 @@ def places(sheet: Sheet) -> Places:
     named = ", ".join(f"{row.place}{' (worst)' if row.is_worst else ''}" for row in rows)
     lines = (
         line("No place", _none(sheet, rows), strong=True),
-        line("Worst", _worst(sheet, rows)),
+        line("Worst place", _worst(sheet, rows)),
         line("Stiffness helps", _useful(sheet)),
         line("Spasms", _spasms(sheet)),
     )
@@ -104,7 +104,7 @@ def _worst(sheet: Sheet, rows: tuple[PlaceRow, ...]) -> list[Bit | None]:
     strength = f"{worst.strength} of 10" if worst.strength else "NOT KNOWN"
     return [
         strong(f"{worst.place}, strength {strength}"),
-        strong(f"joint moves on slow stretch: {moves}"),
+        (plain if moves == "yes" else strong)(f"joint moves on slow stretch: {moves}"),
         sheet.said("main_pain", "pain there"),
         sheet.said("main_times", "worst at:"),
     ]

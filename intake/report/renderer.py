@@ -16,6 +16,8 @@ from pathlib import Path
 from threading import Lock, Timer
 from typing import IO, Any
 
+from intake.report.record import RecordView
+
 ROOT = Path(__file__).resolve().parents[2]
 
 WALL_SECONDS = 30.0
@@ -62,9 +64,16 @@ class Renderer:
         self._owner = 0
         self._drawn = 0
 
-    def render(self, document: Mapping[str, Any], what: str = SUMMARY) -> bytes:
+    def render(
+        self,
+        document: Mapping[str, Any],
+        what: str = SUMMARY,
+        *,
+        record: RecordView | None = None,
+    ) -> bytes:
         """Draw one document; raise `RenderFailed` at a limit or a fault."""
-        request = json.dumps({"what": what, "document": document}).encode()
+        asked = {"what": what, "document": document, "record": record.to_dict() if record else None}
+        request = json.dumps(asked).encode()
         with self._lock:
             try:
                 process = self._running()
@@ -173,6 +182,11 @@ _renderer = Renderer()
 atexit.register(_renderer.close)
 
 
-def render_safely(document: Mapping[str, Any], what: str = SUMMARY) -> bytes:
-    """The PDF of a document, drawn where it can be killed; raises `RenderFailed`."""
-    return _renderer.render(document, what)
+def render_safely(
+    document: Mapping[str, Any], what: str = SUMMARY, *, record: RecordView | None = None
+) -> bytes:
+    """The PDF of a document, drawn where it can be killed; raises `RenderFailed`.
+
+    `record` says what staff did with a response; only the doctor's summary shows it.
+    """
+    return _renderer.render(document, what, record=record)

@@ -176,6 +176,11 @@ class Sheet:
         return self.by[key] == "carer" if key in self.by else self.by_carer
 
     @property
+    def is_from_paper(self) -> bool:
+        """Whether staff typed it all from the paper form."""
+        return set(self.by.values()) == {"staff"}
+
+    @property
     def relation(self) -> str:
         """Who the carer is, such as "daughter"."""
         return "carer" if self.value("carer_relation") == "other" else self.known("carer_relation")
@@ -187,6 +192,10 @@ class Sheet:
     @property
     def sent_at(self) -> datetime:
         return self.moment(self.document["sent_at"])
+
+    def day(self, iso: str) -> str:
+        """ "June 15, 2026", in the clinic's time zone."""
+        return date_in_words(self.moment(iso).date().isoformat())
 
     def clock(self, iso: str) -> str:
         """ "2:15 PM", with the day where it is not the day of sending."""

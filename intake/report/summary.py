@@ -10,7 +10,9 @@ from intake.report.cautions import cautions, daily_life
 from intake.report.history import earlier_toxin, history
 from intake.report.identity import Identity, identity
 from intake.report.places import Places, places
+from intake.report.record import RecordView
 from intake.report.sheet import Line, Sheet
+from intake.report.since import Since, since
 from intake.report.trace import Trace, deciding, trace
 from intake.report.verdict import Verdict, safety, stops, verdict
 from intake.report.wishes import wishes
@@ -39,6 +41,8 @@ class Summary:
     identity: Identity
     alarm: Alarm
     verdict: Verdict
+    since: Since
+    """What happened after it was sent."""
     safety: tuple[Line, ...]
     stops: tuple[Line, ...]
     wishes: tuple[Line, ...]
@@ -63,8 +67,8 @@ class Summary:
     left_out: tuple[str, ...]
 
 
-def summarise(document: Mapping[str, Any]) -> Summary:
-    """The typed content of a sealed document (`sent_document`)."""
+def summarise(document: Mapping[str, Any], record: RecordView | None = None) -> Summary:
+    """The typed content of a sealed document (`sent_document`) and of what staff did with it."""
     sheet = Sheet(document)
     screened_at = document["screened_at"]
     return Summary(
@@ -77,6 +81,7 @@ def summarise(document: Mapping[str, Any]) -> Summary:
         identity=identity(sheet),
         alarm=alarm(sheet),
         verdict=verdict(sheet),
+        since=since(sheet, record),
         safety=_said([safety(sheet)]),
         stops=_said(stops(sheet)),
         wishes=_said(wishes(sheet)),
@@ -107,6 +112,8 @@ def _said(lines: list[Line | None]) -> tuple[Line, ...]:
 
 
 def _given_by(sheet: Sheet) -> str:
+    if sheet.is_from_paper:
+        return "typed by staff from paper"
     if sheet.is_mixed:
         return f"given by patient and {sheet.relation or 'carer'}"
     words = "as the carer gave them" if sheet.by_carer else "in the patient’s words"

@@ -75,11 +75,13 @@ def test_page_one_is_read_in_order():
         "Why:",
         "none of the checklist’s stops holds",
         "denied: botulinum toxin",
+        "Not known",
+        "Worst place",
         "Goal",
+        "Earlier toxin never",
         "Place: pattern",
         "Left wrist: wrist bent",
         "secondary progressive",
-        "Earlier toxin never",
         "Asked and denied",
     )
     places = [text.find(part) for part in parts]

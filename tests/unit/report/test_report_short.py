@@ -44,7 +44,7 @@ def test_an_answer_is_kept_although_its_question_was_not_asked():
 def test_page_one_says_that_it_is_the_short_form():
     sealed = short()
     count = len(labels_of(sealed, NOT_ASKED))
-    page = on_one_line(text_of(render(sealed), 1, 1))
+    page = on_one_line(text_of(render(sealed), 1, 1, as_written=True))
     assert f"short form: {count} questions not asked" in page
     assert "Not asked short form: falls in 3 months, lives alone, MS drug" in page
     assert "NOT ANSWERED" not in page
