@@ -785,7 +785,7 @@ def test_a_pdf_that_cannot_be_drawn_leaves_a_way_on(
 ) -> None:
     from intake.report import pdf
 
-    def fail(*_: object) -> bytes:
+    def fail(*_: object, **_named: object) -> bytes:
         raise pdf.RenderFailed(CANARY)
 
     monkeypatch.setattr(pdf, "render_safely", fail)

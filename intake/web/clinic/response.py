@@ -13,10 +13,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from intake.report.identity import identity
+from intake.report.record import RecordView, view
 from intake.report.sheet import Sheet
 from intake.report.summary import Summary, summarise
 from intake.report.trace import NO, OPEN, YES, Entry, Group
-from intake.store import audit, responses
+from intake.store import audit, entries, responses
 from intake.store.responses import SentResponse
 from intake.web.access import staff
 from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK, person
@@ -66,7 +67,7 @@ def summary_pdf(reference: str) -> ResponseReturnValue:
 
     found = _find(reference)
     try:
-        drawn = render_safely(found.document)
+        drawn = render_safely(found.document, record=_record(found))
     except RenderFailed:
         log.error("pdf_failed", request_id=g.request_id, reference=found.reference)
         return _not_drawn(found)
@@ -100,6 +101,12 @@ def _summary(document: dict[str, Any], is_doctor: bool, unsafe_at_home: bool) ->
     if not unsafe_at_home:
         return summary
     return replace(summary, identity=identity(Sheet(without_contacts(document))))
+
+
+def _record(found: SentResponse) -> RecordView:
+    """What staff did with the response."""
+    made = entries.of(store(), clinic().id, found.id)
+    return view({"kind": each.kind, "at": each.at.isoformat(), **each.document} for each in made)
 
 
 def _not_drawn(found: SentResponse) -> AnyResponse:
