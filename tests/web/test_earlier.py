@@ -1,0 +1,95 @@
+"""Staff find earlier responses of a person; doctors see what changed."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from tests.web.browser import Patient
+from tests.web.clinic_side import enter, hired, logged_in, sent
+from tests.web.conftest import Clock
+from tests.web.test_staff import events
+
+
+def also(app: Flask, role: str) -> Patient:
+    hired(app, role)
+    browser = Patient(app)
+    browser.open("/clinic")
+    enter(browser, role)
+    return browser
+
+
+def at(reference: str, other: str = "") -> str:
+    return f"/clinic/responses/{reference}/earlier" + (f"/{other}" if other else "")
+
+
+@pytest.fixture
+def pair(app: Flask, clock: Clock) -> tuple[str, str]:
+    first = sent(app, mood_down="0", main_pain=3)
+    clock.forward(days=100)
+    return first, sent(app, mood_down="3", main_pain=8)
+
+
+def press(browser: Patient, words: str) -> None:
+    """Send the form whose button says this."""
+    part = browser.html.index(words)
+    start = browser.html.rindex("<form", 0, part)
+    whole = browser.html
+    browser.html = f"<!DOCTYPE html><html lang='en'><title>x</title>{_form(whole, start)}"
+    browser.send()
+
+
+def _form(html: str, start: int) -> str:
+    return html[start : html.index("</form>", start)] + "</form>"
+
+
+@pytest.mark.parametrize("role", ["front_desk", "doctor"])
+def test_staff_join_and_undo(app: Flask, pair: tuple[str, str], role: str) -> None:
+    first, second = pair
+    staff = logged_in(app, role)
+    staff.open(at(second))
+    assert staff.has("Is this the same person?")
+    assert staff.has(f"Iris Example, born August 30, 1976 · sent March 9, 2026 · {first}")
+    press(staff, "Same person<")
+    assert staff.page == at(second)
+    assert [each.action for each in events(app)].count("response_matched") == 2
+    assert staff.has("Undo: not the same person")
+    assert ("What changed" in staff.html) is (role == "doctor")
+    press(staff, "Undo: not")
+    assert staff.has("None so far.")
+    assert staff.has("No other response fits.")
+
+
+def test_the_front_desk_sees_no_answer_and_no_comparison(app: Flask, pair: tuple[str, str]) -> None:
+    desk = logged_in(app, "front_desk")
+    desk.open(at(pair[1]))
+    press(desk, "Same person<")
+    assert not desk.has("pain")
+    desk.open(at(pair[1], pair[0]))
+    assert desk.status == 403
+
+
+def test_the_doctor_sees_what_changed_the_administrator_without_private_answers(
+    app: Flask, pair: tuple[str, str]
+) -> None:
+    first, second = pair
+    doctor = logged_in(app, "doctor")
+    doctor.open(at(second))
+    press(doctor, "Same person<")
+    doctor.open(at(second, first))
+    assert doctor.has("3 → 8 of 10")
+    assert doctor.html.count('class="chart"') > 1
+    assert doctor.has("PHQ-2: feeling down")
+    assert [each.action for each in events(app)][-2:] == ["response_compared"] * 2
+    admin = also(app, "admin")
+    admin.open(at(second))
+    assert not admin.has("Undo: not the same person")
+    admin.open(at(second, first))
+    assert admin.has("3 → 8 of 10")
+    assert not admin.has("PHQ-2")
+
+
+def test_two_that_nobody_joined_are_not_compared(app: Flask, pair: tuple[str, str]) -> None:
+    doctor = logged_in(app, "doctor")
+    doctor.open(at(pair[1], pair[0]))
+    assert doctor.status == 404
