@@ -1,6 +1,7 @@
 """`flask intake …` for other programs: responses as FHIR."""
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from intake.questionnaire.handed_in import AnswersFileError
 from intake.report import fhir
 from intake.report.fhir.check import check
 from intake.store import Store, audit, responses, tokens
+from intake.store.listing import Period
 from intake.store.responses import SentResponse
+from intake.web.clinic.table import csv_lines
 from intake.web.contents import contents
 from intake.web.language import translators
 
@@ -37,6 +40,27 @@ def fhir_command(reference: str, kind: str | None, out: Path | None) -> None:
         return resource
 
     _give(_or_usage(made), out)
+
+
+@intake_cli.command("export-csv")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option("--first", type=click.DateTime(["%Y-%m-%d"]), help="Changed on this day or later.")
+@click.option("--last", type=click.DateTime(["%Y-%m-%d"]), help="Changed on this day or earlier.")
+@click.option("--private", is_flag=True, help="With the answers about mood and safety.")
+def export_csv(out: Path, first: datetime | None, last: datetime | None, *, private: bool) -> None:
+    """Write all responses as a table, one a line, codes and words side by side."""
+
+    def made() -> bytes:
+        zone = _clinic().zone
+        since = first and first.replace(tzinfo=zone)
+        until = last and last.replace(tzinfo=zone) + timedelta(days=1)
+        lines = csv_lines(
+            _open_store(_now), _clinic().id, Period(since, until), actor=ACTOR, private=private
+        )
+        return "".join(lines).encode()
+
+    _write_whole(out, _or_usage(made))
+    click.echo(f"Wrote {out}.")
 
 
 @intake_cli.command("check-response")

@@ -1,13 +1,13 @@
 """Sent responses in the order in which they last changed: for programs, files and re-scoring."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, func, literal, select, tuple_
 
-from intake.store import schema
+from intake.store import audit, schema
 from intake.store.crypto import Place, Sealed
 from intake.store.schema import AnyRow, UtcDateTime
 from intake.store.store import Store
@@ -112,3 +112,13 @@ def _listed(store: Store, clinic_id: int, row: AnyRow) -> Listed:
     place = Place(clinic_id, "response_versions", "sealed", row.id, row.version)
     document = store.vault.open_document(Sealed(row.kid, row.sealed), place)
     return Listed(row.id, row.reference, row.sent_at, row.version, row.at, document)
+
+
+def note_export(
+    store: Store, clinic_id: int, actor: str, action: str, rows: Iterable[Listed]
+) -> None:
+    """Record that responses are about to leave, each by itself; on disk when it returns."""
+    now = store.clock()
+    with store.write() as conn:
+        for row in rows:
+            audit.record(conn, clinic_id, actor, action, row.id, at=now)

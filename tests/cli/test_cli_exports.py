@@ -1,5 +1,7 @@
 """`flask intake …` for other programs, on an instance with the synthetic patients."""
 
+import csv
+import io
 import json
 from datetime import date
 from pathlib import Path
@@ -140,3 +142,13 @@ def test_a_token_is_made_and_shown_once(loaded, store):
     assert (row.name, (row.expires_at - row.created_at).days) == ("Records", 7)
     assert secret.startswith("intake_")
     assert loaded("make-token", "Records", "--days", "9999").exit_code == 2
+
+
+def test_the_table_is_written_for_a_period(loaded, tmp_path):
+    out = tmp_path / "answers.csv"
+    assert loaded("export-csv", "--out", str(out)).exit_code == 0
+    assert len(list(csv.DictReader(io.StringIO(out.read_text("utf-8-sig"))))) == 14
+    assert loaded("export-csv", "--out", str(out), "--last", "2020-01-01").exit_code == 0
+    (head,) = out.read_text("utf-8-sig").splitlines()
+    assert head.startswith("reference,")
+    assert "mood_down" not in head

@@ -361,6 +361,13 @@ ROUTES = {
     "clinic.type_in": "/clinic/invitations/{invitation}/paper",
     "clinic.new_link": "/clinic/invitations/{invitation}/link",
     "clinic.withdraw_invitation": "/clinic/invitations/{invitation}/withdraw",
+    "clinic.exports": "/clinic/exports",
+    "clinic.answers_csv": "/clinic/exports/answers.csv?first=2026-03-01&last=2026-03-31",
+    "clinic.questionnaire_json": "/clinic/exports/questionnaire.json",
+    "clinic.response_fhir": "/clinic/responses/{reference}/fhir.json",
+    "clinic.programs": "/clinic/tokens",
+    "clinic.make_token": "/clinic/tokens",
+    "clinic.end_token": "/clinic/tokens/nobody/end",
     "clinic.nowhere": "/clinic/reports",
 }
 ANYONE = {
@@ -399,9 +406,13 @@ AFRESH = {
     "clinic.set_role",
     "clinic.disable",
     "clinic.enable",
+    "clinic.programs",
+    "clinic.make_token",
+    "clinic.end_token",
 }
 """What changes who can log in, and how: only shortly after proving who one is."""
 OF_ACCOUNTS = {"doctor": 403, "admin": 200, "front_desk": 403}
+OF_ANSWERS = {"doctor": 200, "admin": 200, "front_desk": 403}
 EVERYBODY = {"doctor": 200, "admin": 200, "front_desk": 200}
 MAY = {
     "clinic.queue": {"doctor": 200, "admin": 200, "front_desk": 200},
@@ -430,6 +441,11 @@ MAY = {
     "clinic.new_invitation": EVERYBODY,
     "clinic.invitation": EVERYBODY,
     "clinic.invitation_card": EVERYBODY,
+    "clinic.exports": OF_ANSWERS,
+    "clinic.answers_csv": OF_ANSWERS,
+    "clinic.questionnaire_json": OF_ANSWERS,
+    "clinic.response_fhir": OF_ANSWERS,
+    "clinic.programs": OF_ACCOUNTS,
     "clinic.nowhere": {"doctor": 404, "admin": 404, "front_desk": 404},
 }
 # Sent, not opened; 422 and 409 are what an empty form gets from who may send it.
@@ -458,6 +474,8 @@ MAY_SEND = {
     "clinic.add_passkey": dict.fromkeys(EVERYBODY, 422),
     # None of theirs.
     "clinic.remove_passkey": EVERYBODY,
+    "clinic.make_token": OF_ACCOUNTS | {"admin": 422},
+    "clinic.end_token": OF_ACCOUNTS | {"admin": 404},
     "clinic.add_person": OF_ACCOUNTS | {"admin": 422},
     "clinic.invite": OF_ACCOUNTS,
     "clinic.reset": OF_ACCOUNTS,

@@ -12,6 +12,7 @@ from intake.web.clinic import (
     ask,
     correct,
     earlier,
+    exports,
     handling,
     invitations,
     keys,
@@ -21,6 +22,7 @@ from intake.web.clinic import (
     response,
     set_up,
     staying,
+    tokens,
     work_list,
 )
 from intake.web.clinic.blueprint import pages
@@ -31,6 +33,7 @@ __all__ = [
     "ask",
     "correct",
     "earlier",
+    "exports",
     "handling",
     "invitations",
     "keys",
@@ -40,6 +43,7 @@ __all__ = [
     "response",
     "set_up",
     "staying",
+    "tokens",
     "work_list",
 ]
 

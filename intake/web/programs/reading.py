@@ -16,13 +16,13 @@ from intake.store import listing, responses, tokens
 from intake.store.listing import Listed
 from intake.store.responses import SentResponse
 from intake.web.access import anyone, program
+from intake.web.clinic.masking import masked, reduced
 from intake.web.contents import contents
 from intake.web.language import translators
 from intake.web.programs import searching
 from intake.web.programs.blueprint import pages, reply
 from intake.web.programs.capability import capability_statement
 from intake.web.programs.gate import program as reader
-from intake.web.programs.masking import masked, reduced
 from intake.web.visit import clinic, store
 
 SINCE = "2026-11-26"
