@@ -121,7 +121,7 @@ def test_an_empty_list_is_accessible(visit: VisitorMaker, options: dict[str, Any
     expect(visitor.page).to_have_title(re.compile("^Error:"))
     look_over(visitor, wrong, least=24)
     log_in(visitor, "front_desk")
-    expect(visitor.page.get_by_text("No response was sent yet.")).to_be_visible()
+    expect(visitor.page.get_by_text("Nobody who sent the form needs a call today.")).to_be_visible()
     look_over(visitor, wrong, least=24)
     assert wrong == []
 
@@ -136,6 +136,8 @@ def test_every_page_is_accessible_and_fits(
     visitor = visit(**SCREENS[screen])
     wrong: list[str] = []
     log_in(visitor, role)
+    look_over(visitor, wrong, least=24)
+    visitor.open("/clinic?lane=new")
     look_over(visitor, wrong, least=24)
     visitor.page.get_by_role("link", name="Show the next ones").click()
     visitor.page.wait_for_url("**/clinic?after=*")
@@ -153,6 +155,7 @@ def test_every_page_is_accessible_and_fits(
 def test_on_a_phone_numbers_and_names_are_easy_to_tap(visit: VisitorMaker, full: str) -> None:
     visitor = visit()
     log_in(visitor, "doctor")
+    visitor.open("/clinic?lane=new")
     links = visitor.page.locator("a.name, .reach[href], .pdf, .button, button")
     boxes = [link.bounding_box() for link in links.all()]
     assert len(boxes) > 100
@@ -198,7 +201,7 @@ def test_by_keyboard_alone(visit: VisitorMaker, full: str) -> None:
     keys.press("Enter")
     visitor.page.wait_for_url("**/clinic")
     reached = []
-    for _ in range(12):
+    for _ in range(30):
         keys.press("Tab")
         reached.append(visitor.focused())
     assert "Iris Example" in reached
@@ -247,7 +250,9 @@ def test_after_the_log_out_back_shows_nothing(
 def test_in_print_the_list_is_a_table_without_buttons(visit: VisitorMaker, full: str) -> None:
     visitor = visit(viewport={"width": 1100, "height": 800})
     log_in(visitor, "front_desk")
+    expect(visitor.page.get_by_role("button", name="Find")).to_be_visible()
     visitor.page.emulate_media(media="print")
+    expect(visitor.page.get_by_role("button", name="Find")).to_be_hidden()
     expect(visitor.page.get_by_role("button", name="Log out")).to_be_hidden()
     expect(visitor.page.get_by_role("link", name="Show the next ones")).to_be_hidden()
     expect(visitor.page.get_by_text("Emergency signs: call now").first).to_be_visible()
