@@ -14,6 +14,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from intake import ROOT, config
+from intake.demo import work_through
 from intake.questionnaire.export import questionnaire
 from intake.questionnaire.handed_in import AnswersFileError, HandedIn, read_answers
 from intake.report import fhir
@@ -228,6 +229,7 @@ def demo() -> None:
     if not files:
         raise click.UsageError("tests/vignettes holds no patients; use a checkout of the project.")
     added = _or_usage(lambda: [path.stem for path in files if _load_demo(path)])
+    _or_usage(lambda: work_through(_open_store(_now), _clinic().id, _day(None)))
     click.echo(f"Loaded {len(added)} synthetic patients.")
 
 

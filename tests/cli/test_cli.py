@@ -2,14 +2,17 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import Result
 
-from intake import web
+from intake import config, web
 from intake.questionnaire import BY_KEY, STEPS
+from intake.store import Store, calls, engine, work_list
 
 NONE_OF_PAGE_ONE = {
     "respondent": "self",
@@ -162,3 +165,33 @@ def test_demo_loads_each_patient_once(run: Run) -> None:
     assert first.exit_code == 0, first.output
     assert "Loaded 14 synthetic patients." in first.output
     assert "Loaded 0 synthetic patients." in second.output
+
+
+@pytest.fixture
+def instance_store(tmp_path: Path) -> Iterator[Callable[[], Store]]:
+    opened = []
+
+    def open_it() -> Store:
+        folder = tmp_path / "instance"
+        settings = config.load_settings(folder, {})
+        keys = config.load_keys(folder)
+        opened.append(Store(engine.build(settings.database_url), keys, lambda: datetime.now(UTC)))
+        return opened[-1]
+
+    yield open_it
+    for store in opened:
+        store.engine.dispose()
+
+
+def test_demo_shows_something_in_every_lane(run: Run, instance_store: Callable[[], Store]) -> None:
+    run("init")
+    assert run("demo").exit_code == 0
+    store, today = instance_store(), datetime.now(ZoneInfo("America/New_York")).date()
+    counted = work_list.counts(store, 1, work_list.Wanted("new", today))
+    assert all(counted.values()), counted
+    (call,) = calls.open(store, 1)
+    assert (call.urgency, call.asked) == ("emergency", False)
+    urgent = work_list.rows(store, 1, work_list.Wanted("call", today))
+    assert {bool(row.assigned_to) for row in urgent} == {True, False}
+    run("demo")
+    assert work_list.counts(store, 1, work_list.Wanted("new", today)) == counted
