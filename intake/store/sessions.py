@@ -117,6 +117,19 @@ def read(
     )
 
 
+def ended(store: Store, token: str, clinic_id: int) -> str:
+    """Whose staff session idled out, as long as its row is there; "" when it was ended or lives."""
+    if not TOKEN.fullmatch(token):
+        return ""
+    with store.read() as conn:
+        row = conn.execute(
+            select(schema.sessions).where(
+                _S.token_hash == token_hash(token), _S.clinic_id == clinic_id, _S.kind == "staff"
+            )
+        ).first()
+    return row.subject if row is not None and row.proved_at is not None else ""
+
+
 def close(store: Store, token: str) -> None:
     """End a session; nothing happens when it is not there."""
     if not TOKEN.fullmatch(token):

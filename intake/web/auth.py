@@ -6,7 +6,7 @@ the database, and neither is read for the other.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,7 +18,7 @@ from intake.store import audit, sessions, staff, steps
 from intake.store.sessions import SessionRow
 from intake.store.staff import Staff
 from intake.store.steps import Step
-from intake.web import several
+from intake.web import kept, several
 from intake.web.access import STAFF, Access, access_of
 from intake.web.replies import leave_to
 from intake.web.visit import clinic, store
@@ -47,11 +47,18 @@ def let_in(access: Access) -> ResponseReturnValue | None:
     row = _row(touch=not access.quiet)
     g.session, g.staff = row, _person_of(row)
     if row is None or g.staff is None:
+        if request.method == "POST":
+            # Whoever it was finds the words again after the next log-in.
+            kept.park(str(session.get(TOKEN, "")), _form_page() or "")
+            return leave_to(url_for(".log_in", next=_form_page()))
         return leave_to(url_for(".log_in", next=_form_page() if access.quiet else _here()))
     if g.staff.role not in access.roles:
         abort(403)
     if access.fresh and not _is_fresh(row):
+        if request.method == "POST":
+            kept.keep_for(g.staff.id, _form_page() or "")
         return leave_to(url_for(".confirm", next=_here() or _form_page()))
+    kept.look(g.staff)
     return None
 
 
@@ -71,12 +78,17 @@ def person() -> Staff:
     return found
 
 
+def ends_at() -> datetime:
+    """When the log-in of this request ends if nobody does anything."""
+    row: SessionRow = g.session
+    return min(row.idles_out_at, row.expires_at)
+
+
 def ending() -> dict[str, int | bool]:
     """In how many seconds the log-in of this request ends, and whether going on can change that."""
     row: SessionRow = g.session
-    quiet, at_most = row.idles_out_at, row.expires_at
-    left = (min(quiet, at_most) - store().clock()).total_seconds()
-    return {"left": int(left), "last": at_most <= quiet}
+    left = (ends_at() - store().clock()).total_seconds()
+    return {"left": int(left), "last": row.expires_at <= row.idles_out_at}
 
 
 def step() -> Step:

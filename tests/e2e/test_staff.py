@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,22 @@ from tests.web.clinic_side import PASSWORD, ROLES, fresh_digits, hired, sent, st
 UNSAFE = "Anna At Home"
 APPS: dict[str, Flask] = {}
 """The application behind each site: it shows what a person's code app would."""
+LATER = [timedelta(0)]
+"""By so much the server's clock is ahead."""
+
+
+def clock() -> datetime:
+    return datetime.now(UTC) + LATER[0]
+
+
+@contextmanager
+def later(**by: float) -> Iterator[None]:
+    """The server's time moves on, for as long as this lasts."""
+    LATER[0] = timedelta(**by)
+    yield
+    LATER[0] = timedelta(0)
+
+
 LONG = "Wilhelmina-Konstantina Featherstonehaugh-Papadopoulos " * 2
 
 
@@ -31,7 +48,7 @@ def clinic_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     make_keys(folder)
     write_sample_clinic(folder)
     migrate.upgrade(load_settings(folder, {}))
-    app = create_app(folder, environ={}, clock=lambda: datetime.now(UTC))
+    app = create_app(folder, environ={}, clock=clock)
     yield app
     app.extensions["store"].engine.dispose()
 
@@ -228,6 +245,56 @@ def test_a_page_left_alone_hides_itself(visit: VisitorMaker, full: str) -> None:
     expect(visitor.page.locator("h1")).to_have_text("Iris Example")
     assert visitor.path == f"/clinic/responses/{full}"
     assert wrong == []
+
+
+def test_before_the_end_a_bar_says_so_and_one_press_goes_on(visit: VisitorMaker, full: str) -> None:
+    visitor = visit()
+    wrong: list[str] = []
+    visitor.page.clock.install()
+    log_in(visitor, "admin")
+    visitor.open("/clinic/accounts")
+    visitor.page.fill("#name", "Half a na")
+    with later(minutes=8):
+        visitor.page.clock.run_for(8 * 60_000 + 2000)
+        bar = visitor.page.get_by_role("status")
+        expect(bar).to_contain_text("In 2 minutes you are logged out")
+        look_over(visitor, wrong, least=24)
+        visitor.page.get_by_role("button", name="Stay logged in").click()
+        expect(bar).to_be_empty()
+        assert visitor.page.input_value("#name") == "Half a na"
+    assert wrong == []
+
+
+def test_what_was_typed_comes_back_after_the_log_in(visit: VisitorMaker, full: str) -> None:
+    visitor = visit()
+    visitor.page.clock.install()
+    log_in(visitor, "admin")
+    visitor.open("/clinic/accounts")
+    visitor.page.fill("#name", "Half a na")
+    with later(minutes=11):
+        visitor.page.clock.run_for(11 * 60_000)
+        expect(visitor.page.locator("h1")).to_have_text("This page is hidden")
+        visitor.page.get_by_role("link", name="Show it again").click()
+        visitor.page.wait_for_url(re.compile(r"/clinic/log-in\?"))
+        enter(visitor, "admin")
+        visitor.page.wait_for_url("**/clinic/log-in/code")
+        visitor.page.fill("#code", fresh_digits(APPS[visitor.site]))
+        visitor.page.get_by_role("button", name="Log in", exact=True).click()
+        visitor.page.wait_for_url("**/clinic/accounts")
+        expect(visitor.page.get_by_text("Your words are back")).to_be_visible()
+        assert visitor.page.input_value("#name") == "Half a na"
+
+
+def test_another_window_that_logged_in_is_found(visit: VisitorMaker, full: str) -> None:
+    visitor = visit()
+    visitor.page.clock.install()
+    log_in(visitor, "admin")
+    visitor.open("/clinic/accounts")
+    visitor.page.fill("#name", "Half a na")
+    visitor.page.clock.run_for(11 * 60_000)
+    expect(visitor.page.locator("h1")).to_have_text("This page is hidden")
+    visitor.page.get_by_role("link", name="Show it again").click()
+    expect(visitor.page.locator("#name")).to_have_value("Half a na")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["script", "no script"])

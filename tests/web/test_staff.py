@@ -171,7 +171,8 @@ def test_asking_how_long_it_lasts_does_not_prolong_it(app: Flask, clock: Clock) 
     token = browser.field("csrf_token")[0]
 
     def left() -> Any:
-        return browser.client.get("/clinic/session").get_json()
+        told = browser.client.get("/clinic/session").get_json()
+        return {name: told[name] for name in ("left", "last")}
 
     assert left() == {"left": 600, "last": False}
     for minutes in (3, 3, 3):
@@ -194,7 +195,8 @@ def test_after_twelve_hours_it_ends_for_the_busiest(app: Flask, clock: Clock) ->
     for _ in range(12 * 60 // 8 - 1):
         clock.forward(minutes=8)
         assert browser.open("/clinic") == "/clinic"
-    assert browser.client.get("/clinic/session").get_json() == {"left": 480, "last": True}
+    told = browser.client.get("/clinic/session").get_json()
+    assert (told["left"], told["last"]) == (480, True)
     clock.forward(minutes=8)
     assert browser.open("/clinic") == "/clinic/log-in"
 

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from intake.store import BadValue, StoreUnavailable
-from intake.web import several
+from intake.web import auth, kept, several
 from intake.web.visit import clinic
 
 log = structlog.get_logger("intake.web")
@@ -56,7 +56,17 @@ def at_the_clinic(moment: datetime) -> datetime:
 
 @pages.context_processor
 def _for_every_page() -> dict[str, object]:
-    return {"person": g.get("staff"), "role_names": ROLES}
+    found = g.get("session")
+    return {
+        "ending": auth.ending() if found else None,
+        "ends_at": at_the_clinic(auth.ends_at()) if found else None,
+        "is_kept": "kept" in g,
+        "person": g.get("staff"),
+        "role_names": ROLES,
+    }
+
+
+pages.after_request(kept.give_back)
 
 
 @pages.errorhandler(HTTPException)

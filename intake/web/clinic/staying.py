@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import jsonify
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
 
 from intake.web import auth
 from intake.web.access import staff
@@ -26,4 +27,5 @@ def stay_logged_in() -> ResponseReturnValue:
 
 
 def _told() -> ResponseReturnValue:
-    return jsonify(auth.ending())
+    # The form's token is renewed with each log-in; who it is tells whose words a page may show.
+    return jsonify(auth.ending() | {"token": generate_csrf(), "who": auth.person().id})
