@@ -7,10 +7,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 
+from flask import Flask
 from gunicorn.glogging import Logger
 
 from intake.config import ConfigError, load_clinics, load_keys, load_settings
 from intake.logs import configure_logs, log_crashes
+from intake.web.work import Worker
 
 try:
     _settings = load_settings(ROOT / "instance")
@@ -55,6 +57,19 @@ def when_ready(server):
         "  First staff account:  make staff\n"
         "  Stop with Ctrl+C. Everything sent stays in instance/.\n\n"
     )
+
+
+def post_worker_init(worker):
+    """Do jobs beside serving, once the worker stands on its own."""
+    if isinstance(worker.wsgi, Flask):
+        worker.jobs = Worker(worker.wsgi)
+        worker.jobs.start()
+
+
+def worker_exit(server, worker):
+    """Let the job at hand come to its end."""
+    if hasattr(worker, "jobs"):
+        worker.jobs.stop()
 
 
 bind = (

@@ -3,6 +3,7 @@
 import json
 import os
 import tempfile
+import time as time_module
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -132,6 +133,22 @@ def invite_staff(username: str, reset: bool) -> None:
         click.echo(f"Open /clinic/invited#{code} on your site. It works once, for 3 days.")
 
     _or_usage(invite)
+
+
+@intake_cli.command()
+@click.option("--once", is_flag=True, help="Do what is due now, then stop.")
+def work(once: bool) -> None:
+    """Do the jobs that wait (drawing, mail, notices), beside the servers, which do them too."""
+    from intake import create_app
+    from intake.web.work import POLL_SECONDS, run_due
+
+    app = _or_usage(lambda: create_app(_folder()))
+    if once:
+        click.echo(f"Tried {_or_usage(lambda: run_due(app))} jobs.")
+        return
+    while True:
+        _or_usage(lambda: run_due(app))
+        time_module.sleep(POLL_SECONDS)
 
 
 @intake_cli.command()

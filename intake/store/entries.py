@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from intake.store import schema
+from intake.store import jobs, schema
 from intake.store.crypto import Place, Sealed
 from intake.store.drafts import ID, is_response
 from intake.store.errors import BadValue
@@ -82,14 +82,15 @@ def of(store: Store, clinic_id: int, response_id: str) -> list[Entry]:
     return [opened(store, row) for row in rows]
 
 
-def touch(conn: Connection, clinic_id: int, response_id: str) -> None:
-    """Count a change that the doctor's page shows: what was drawn before is old."""
+def touch(store: Store, conn: Connection, clinic_id: int, response_id: str) -> None:
+    """Count a change that the doctor's page shows: what was drawn before is old, and drawn anew."""
     table = schema.responses
     conn.execute(
         update(table)
         .where(is_response(clinic_id, response_id))
         .values(record_rev=table.c.record_rev + 1)
     )
+    jobs.add_once(store, conn, clinic_id, "summary", response_id)
 
 
 def _next_id(conn: Connection, clinic_id: int, response_id: str) -> str:

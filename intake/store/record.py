@@ -147,7 +147,7 @@ def decide(
         _set(conn, row, urgency_rank=rank, lane=lane, due_on=due_on)
         word = "agreed" if document["agrees"] else "overridden"
         _add(store, conn, row, "decided", by, document, detail=word)
-        entries.touch(conn, row.clinic_id, row.id)
+        entries.touch(store, conn, row.clinic_id, row.id)
 
 
 def add_note(store: Store, clinic_id: int, response_id: str, text: str, *, by: Staff) -> None:
@@ -193,7 +193,7 @@ def plan(
             raise StaleResponse("The response was changed since the page was made.")
         _set(conn, row, lane=_LANE_OF_PLAN[planned.plan], due_on=planned.until)
         _add(store, conn, row, "planned", by, document, detail=planned.plan)
-        entries.touch(conn, row.clinic_id, row.id)
+        entries.touch(store, conn, row.clinic_id, row.id)
 
 
 def move_back(store: Store, clinic_id: int, response_id: str, from_lane: str, *, by: Staff) -> None:

@@ -10,7 +10,7 @@ from intake.store.resuming import issue_code, resume
 from intake.store.saving import save
 from intake.store.sending import Sent, send
 from intake.store.unlocking import fits
-from intake.store.versions import SentResponse, Version, sent
+from intake.store.versions import SentResponse, Version, sent, sent_by_id
 
 __all__ = [
     "Amendment",
@@ -30,5 +30,6 @@ __all__ = [
     "save",
     "send",
     "sent",
+    "sent_by_id",
     "start",
 ]

@@ -65,7 +65,7 @@ ENTRY_KINDS = (
 )
 INVITATION_STATES = ("made", "opened", "started", "sent", "void")
 QUESTION_STATES = ("open", "answered", "void")
-JOB_STATES = ("due", "done", "failed")
+JOB_STATES = ("due", "failed")
 # Stands for "no appointment known", so that the queue's index and cursor need no NULL.
 NO_APPOINTMENT = date(9999, 12, 31)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from intake.store import attempts, audit, finding, invitations, lanes, schema
+from intake.store import attempts, audit, finding, invitations, jobs, lanes, schema
 from intake.store.crypto import Place
 from intake.store.drafts import Draft, actor, is_draft, is_response
 from intake.store.errors import BadValue, StaleDraft
@@ -67,6 +67,7 @@ def send(
         _close_calls(conn, draft, now)
         invitations.sent(conn, draft.clinic_id, draft.id)
         attempts.forgive(conn, draft.clinic_id, attempts.RESUME, draft.id)
+        jobs.add(store, conn, draft.clinic_id, "summary", draft.id)
         who = actor(draft.document)
         audit.record(conn, draft.clinic_id, who, "response_sent", draft.id, at=now)
     return Sent(draft.reference, now, 1)

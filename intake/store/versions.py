@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, select
 
 from intake.store import codes, schema
 from intake.store.crypto import Place, Sealed
@@ -48,8 +48,17 @@ def sent(store: Store, clinic_id: int, reference: str) -> SentResponse | None:
     parsed = codes.parse_reference(reference)
     if parsed is None:
         return None
+    return _sent(store, clinic_id, _R.reference == parsed)
+
+
+def sent_by_id(store: Store, clinic_id: int, id: str) -> SentResponse | None:
+    """A sent response by its id."""
+    return _sent(store, clinic_id, _R.id == id)
+
+
+def _sent(store: Store, clinic_id: int, which: ColumnElement[bool]) -> SentResponse | None:
     with store.read() as conn:
-        rows = conn.execute(_select_versions(clinic_id, parsed)).all()
+        rows = conn.execute(_select_versions(clinic_id, which)).all()
     if not rows:
         return None
     newest = rows[-1]
@@ -68,7 +77,7 @@ def _known(appointment_on: date) -> date | None:
     return None if appointment_on == schema.NO_APPOINTMENT else appointment_on
 
 
-def _select_versions(clinic_id: int, reference: str) -> Select[*tuple[Any, ...]]:
+def _select_versions(clinic_id: int, which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             _R.id,
@@ -88,7 +97,7 @@ def _select_versions(clinic_id: int, reference: str) -> Select[*tuple[Any, ...]]
             schema.response_versions,
             and_(_V.clinic_id == _R.clinic_id, _V.response_id == _R.id),
         )
-        .where(_R.clinic_id == clinic_id, _R.reference == reference, _R.status == "sent")
+        .where(_R.clinic_id == clinic_id, which, _R.status == "sent")
         .order_by(_V.version)
     )
 

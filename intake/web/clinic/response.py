@@ -13,17 +13,18 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from intake.report.identity import identity
-from intake.report.record import RecordView, view
+from intake.report.renderer import RenderFailed
 from intake.report.sheet import Sheet
 from intake.report.summary import Summary, summarise
 from intake.report.trace import NO, OPEN, YES, Entry, Group
-from intake.store import audit, entries, responses
+from intake.store import audit, responses
 from intake.store.responses import SentResponse
 from intake.web.access import staff
 from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK, person
 from intake.web.clinic import reasons
 from intake.web.clinic.blueprint import error_page, pages
 from intake.web.clinic.privacy import without_contacts, without_private
+from intake.web.drawing import summary_of
 from intake.web.visit import clinic, store
 
 log = structlog.get_logger("intake.web")
@@ -61,13 +62,10 @@ def response(reference: str) -> ResponseReturnValue:
 @pages.get("/responses/<reference>/summary.pdf")
 @staff(DOCTOR)
 def summary_pdf(reference: str) -> ResponseReturnValue:
-    """The doctor's PDF; drawn first, then noted as read, then sent."""
-    # Drawing needs much that no other page does: a worker that draws nothing never loads it.
-    from intake.report.pdf import RenderFailed, render_safely
-
+    """The doctor's PDF; noted as read before it is sent."""
     found = _find(reference)
     try:
-        drawn = render_safely(found.document, record=_record(found))
+        drawn = summary_of(found)
     except RenderFailed:
         log.error("pdf_failed", request_id=g.request_id, reference=found.reference)
         return _not_drawn(found)
@@ -101,12 +99,6 @@ def _summary(document: dict[str, Any], is_doctor: bool, unsafe_at_home: bool) ->
     if not unsafe_at_home:
         return summary
     return replace(summary, identity=identity(Sheet(without_contacts(document))))
-
-
-def _record(found: SentResponse) -> RecordView:
-    """What staff did with the response."""
-    made = entries.of(store(), clinic().id, found.id)
-    return view({"kind": each.kind, "at": each.at.isoformat(), **each.document} for each in made)
 
 
 def _not_drawn(found: SentResponse) -> AnyResponse:

@@ -293,7 +293,7 @@ def _create_contact() -> None:
         _time("held_until", nullable=True),
         sa.Column("fault", WORD, nullable=True),
         _key("jobs", "clinic_id", "id"),
-        _one_of("jobs", "status", ["due", "done", "failed"]),
+        _one_of("jobs", "status", ["due", "failed"]),
     )
     op.create_index("ix_jobs_due", "jobs", ["status", "due_at"])
     op.create_index("ix_jobs_subject", "jobs", ["clinic_id", "kind", "subject"])

@@ -1,0 +1,34 @@
+"""The doctor's PDF of a response: kept where it was drawn already, else drawn now and kept."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from intake.report.record import RecordView, view
+from intake.store import StoreUnavailable, entries, record, renderings
+from intake.store.responses import SentResponse
+from intake.web.visit import clinic, store
+
+
+def summary_of(found: SentResponse) -> bytes:
+    """The PDF as of now; raises `RenderFailed`."""
+    # Drawing needs much that no page does: a worker that draws nothing never loads it.
+    from intake.report.renderer import render_safely
+
+    # Read before drawing: what changes meanwhile makes this drawing an old one.
+    state = record.state(store(), clinic().id, found.id)
+    rev = state.seen.rev if state else 0
+    kept = renderings.kept(store(), clinic().id, found.id, renderings.SUMMARY, rev)
+    if kept is not None:
+        return kept
+    drawn = render_safely(found.document, record=record_of(found))
+    with suppress(StoreUnavailable):
+        # A database that takes nothing may still be read from.
+        renderings.keep(store(), clinic().id, found.id, renderings.SUMMARY, rev, drawn)
+    return drawn
+
+
+def record_of(found: SentResponse) -> RecordView:
+    """What staff did with the response, for the page."""
+    made = entries.of(store(), clinic().id, found.id)
+    return view({"kind": each.kind, "at": each.at.isoformat(), **each.document} for each in made)
