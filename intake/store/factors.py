@@ -12,7 +12,7 @@ from datetime import datetime
 import pyotp
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 
-from intake.store import attempts, audit, long_codes, password_rules, passwords, schema
+from intake.store import attempts, audit, long_codes, password_rules, passwords, schema, sessions
 from intake.store.crypto import Place, Sealed
 from intake.store.errors import BadValue
 from intake.store.schema import AnyRow
@@ -137,6 +137,8 @@ def change_password(store: Store, person: Staff, password: str, own: Iterable[st
             .where(*_is(person), _S.totp_sealed.is_not(None))
             .values(password_hash=hashed)
         )
+        # Whoever knew the old one is out.
+        sessions.end_all(conn, person.clinic_id, "staff", person.id)
         audit.record(conn, person.clinic_id, person.actor, "password_changed", at=store.clock())
 
 

@@ -149,6 +149,27 @@ def unlock(store: Store, token: str) -> None:
         )
 
 
+def of_staff(store: Store, clinic_id: int, staff_id: str) -> list[tuple[datetime, datetime]]:
+    """When each live log-in of a person began and was last used, newest first."""
+    now = store.clock()
+    with store.read() as conn:
+        rows = conn.execute(
+            select(_S.created_at, _S.seen_at, _S.idle_seconds)
+            .where(
+                _S.clinic_id == clinic_id,
+                _S.kind == "staff",
+                _S.subject == staff_id,
+                _S.expires_at > now,
+            )
+            .order_by(_S.created_at.desc())
+        )
+        return [
+            (row.created_at, row.seen_at)
+            for row in rows
+            if row.seen_at + timedelta(seconds=row.idle_seconds) > now
+        ]
+
+
 def end_all(conn: Connection, clinic_id: int, kind: str, subject: str) -> int:
     """End every session of somebody, in the transaction of the reason; how many there were."""
     ended = conn.execute(

@@ -428,4 +428,6 @@ def test_the_pages_of_accounts_are_accessible(visit: VisitorMaker, full: str, sc
     visitor.page.get_by_role("button", name="Add and make a link").click()
     expect(visitor.page.get_by_text("Hand this link on")).to_be_visible()
     look_over(visitor, wrong, least=24)
+    visitor.open("/clinic/settings")
+    look_over(visitor, wrong, least=24)
     assert wrong == []

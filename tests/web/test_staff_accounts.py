@@ -217,8 +217,15 @@ def test_a_new_password_and_new_codes(app: Flask) -> None:
     browser.open("/clinic/me")
     browser.send({"password": "Password2026"}, form="me/password")
     assert browser.has("easy to guess")
+    other, token = Patient(app), staff_token(browser)
+    other.open("/clinic")
+    enter(other, "doctor")
+    browser.open("/clinic/me")
+    assert browser.text.count("Logged in Mon, ") + browser.text.count("Logged in Mar ") == 2
     browser.send({"password": OWN}, form="me/password")
-    assert browser.has("The new password is stored.")
+    assert browser.has("The new password is stored")
+    assert staff_token(browser) != token
+    assert other.open("/clinic") == "/clinic/log-in"
     assert browser.send(form="me/codes") == "/clinic/recovery-codes"
     assert len(re.findall(r"<code>", browser.html)) == 10
     browser.send(form="log-out")

@@ -9,7 +9,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from intake.store import BadValue, factors, passkeys
+from intake.store import BadValue, factors, passkeys, sessions
 from intake.store.steps import Step
 from intake.web import auth
 from intake.web.access import staff_afresh
@@ -45,6 +45,7 @@ def change_password() -> ResponseReturnValue:
         factors.change_password(store(), person, password, known_words(person))
     except BadValue as refused:
         return stay(page([("password", str(refused))]))
+    auth.open_here(person, "password_changed")
     return leave_to(url_for(".own", done="password"))
 
 
@@ -135,6 +136,7 @@ def page(errors: Errors = (), notice: str = "") -> str:
         passkeys=passkeys.of(store(), person),
         takes_passkeys=site() is not None,
         most=passkeys.MOST,
+        log_ins=sessions.of_staff(store(), person.clinic_id, person.id),
         at=at_the_clinic,
     )
 
@@ -144,7 +146,7 @@ def _notice(left: int) -> str:
         return _("You logged in with a recovery code.") + " " + codes_left(left)
     done = request.args.get("done", "")
     said = {
-        "password": _("The new password is stored."),
+        "password": _("The new password is stored, and your other devices are logged out."),
         "removed": _("It is removed."),
         "passkey": _("The passkey is added. From now on you can log in with it."),
         "passkey_removed": _("The passkey is removed, and your other devices are logged out."),

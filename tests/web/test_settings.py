@@ -1,0 +1,84 @@
+"""The page of settings: what is set, where it is changed, and no secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from intake import create_app
+from intake.store import schema
+from tests.web.browser import Patient
+from tests.web.clinic_side import clinic_of, logged_in, store_of
+from tests.web.conftest import Clock
+from tests.web.test_staff import actions
+
+SECRET = "s3cr3t-pass"
+
+
+@pytest.fixture
+def mailing(instance: Path, clock: Clock) -> Iterator[Flask]:
+    app = create_app(instance, environ={"INTAKE_MAIL": "folder"}, clock=clock)
+    yield app
+    app.extensions["store"].engine.dispose()
+
+
+def boss_of(app: Flask, email: str | None = "boss@clinic.example") -> Patient:
+    boss = logged_in(app, "admin")
+    with store_of(app).write() as conn:
+        conn.execute(update(schema.staff).values(email=email))
+    boss.open("/clinic/settings")
+    return boss
+
+
+def test_it_says_what_is_set_and_where_it_is_changed(app: Flask) -> None:
+    boss = boss_of(app)
+    assert boss.has(clinic_of(app).hours)
+    for words in ("clinics/alder-lane.toml", "lock_after_minutes", "INTAKE_MAIL", "SQLite"):
+        assert boss.has(words)
+    assert boss.has("Mail is off: INTAKE_MAIL is not set.")
+    assert boss.has("not known here")
+    assert "Send a test" not in boss.html
+
+
+def test_no_secret_stands_there(instance: Path, clock: Clock) -> None:
+    url = f"smtp+starttls://sender:{SECRET}@mail.clinic.example:587"
+    app = create_app(instance, environ={"INTAKE_MAIL": url}, clock=clock)
+    boss = boss_of(app)
+    assert boss.has("mail.clinic.example, starttls")
+    assert SECRET not in boss.html
+    assert "sender" not in boss.html
+    assert str(instance) not in boss.html
+    app.extensions["store"].engine.dispose()
+
+
+def test_a_test_mail_goes_to_who_asks(mailing: Flask, instance: Path) -> None:
+    boss = boss_of(mailing)
+    boss.send(form="/settings/mail")
+    assert boss.page == "/clinic/settings"
+    assert boss.has("The mail is on its way to you.")
+    (written,) = (instance / "mail").iterdir()
+    assert "To: boss@clinic.example" in written.read_text()
+    assert "test_mail_sent" in actions(mailing)
+
+
+def test_without_an_address_there_is_none_to_send(mailing: Flask, instance: Path) -> None:
+    boss = boss_of(mailing, email=None)
+    assert boss.has("Your account has no e-mail address.")
+    token = boss.field("csrf_token")[0]
+    boss.post("/clinic/settings/mail", [("csrf_token", token), ("_end", "1")])
+    assert boss.status == 409
+    assert not (instance / "mail").exists()
+
+
+def test_what_the_server_does_not_take_is_said_and_recorded(instance: Path, clock: Clock) -> None:
+    app = create_app(instance, environ={"INTAKE_MAIL": "smtp://127.0.0.1:1"}, clock=clock)
+    boss = boss_of(app)
+    boss.send(form="/settings/mail")
+    assert boss.status == 503
+    assert boss.has("The mail was not sent: ConnectionRefusedError.")
+    assert "test_mail_failed" in actions(app)
+    app.extensions["store"].engine.dispose()
