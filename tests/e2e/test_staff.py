@@ -187,9 +187,11 @@ def test_a_doctor_finds_who_is_urgent_and_reads(
     log_in(visitor, "doctor")
     sections = visitor.page.locator("main section")
     expect(sections.nth(0).locator("tbody tr")).to_have_count(3)
-    first = sections.nth(1).locator("tbody tr").first
-    expect(first).to_contain_text("Emergency signs: call now")
-    first.get_by_role("link", name="Iris Example").first.click()
+    # A private sign stands among the emergencies, whatever its level.
+    expect(sections.nth(1).locator("tbody tr").first).to_contain_text("Anna At Home")
+    second = sections.nth(1).locator("tbody tr").nth(1)
+    expect(second).to_contain_text("Emergency signs: call now")
+    second.get_by_role("link", name="Iris Example").first.click()
     visitor.page.wait_for_url(f"**/clinic/responses/{full}")
     expect(visitor.page.locator("h1")).to_have_text("Iris Example")
     expect(visitor.page.get_by_text("It is worse at night.").first).to_be_visible()
