@@ -1,7 +1,8 @@
 """`flask intake …` for other programs: responses as FHIR."""
 
 import json
-from datetime import datetime, timedelta
+from collections import Counter
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ from intake.cli import _clinic, _now, _open_store, _or_usage, _write_whole, inta
 from intake.questionnaire.handed_in import AnswersFileError
 from intake.report import fhir
 from intake.report.fhir.check import check
-from intake.store import Store, audit, responses, tokens
-from intake.store.listing import Period
+from intake.scoring import RULES_VERSION, assess
+from intake.store import Store, audit, listing, rescoring, responses, tokens
+from intake.store.listing import Listed, Period
 from intake.store.responses import SentResponse
 from intake.web.clinic.table import csv_lines
 from intake.web.contents import contents
@@ -61,6 +63,35 @@ def export_csv(out: Path, first: datetime | None, last: datetime | None, *, priv
 
     _write_whole(out, _or_usage(made))
     click.echo(f"Wrote {out}.")
+
+
+@intake_cli.command("rescore")
+@click.option("--dry-run", is_flag=True, help="Only say what would move.")
+def rescore(*, dry_run: bool) -> None:
+    """Judge every response by the rules of today, beside the assessment sealed with it."""
+    moves = _or_usage(lambda: _rescored(_open_store(_now), keep=not dry_run))
+    for (old, new), count in sorted(moves.items()):
+        click.echo(f"{old} -> {new}: {count}" if old != new else f"{old} stays: {count}")
+    said = "would be judged" if dry_run else "judged"
+    click.echo(f"{moves.total()} responses {said} by rules {RULES_VERSION}.")
+
+
+def _rescored(store: Store, *, keep: bool) -> Counter[tuple[str, str]]:
+    """How many go from which band to which; those judged by these rules already do not count."""
+    moves: Counter[tuple[str, str]] = Counter()
+    for rows in listing.every(store, _clinic().id):
+        due = rescoring.without(store, _clinic().id, RULES_VERSION, rows)
+        judged = [(row, _by_rules_of_today(row)) for row in due]
+        moves.update((row.document["assessment"]["band"], new["band"]) for row, new in judged)
+        if keep:
+            rescoring.add(store, _clinic().id, RULES_VERSION, judged)
+    return moves
+
+
+def _by_rules_of_today(row: Listed) -> dict[str, Any]:
+    """The answers as of the day on which they counted."""
+    today = date.fromisoformat(row.document["today"])
+    return assess(row.document["answers"], today).to_dict()
 
 
 @intake_cli.command("check-response")

@@ -152,3 +152,36 @@ def test_the_table_is_written_for_a_period(loaded, tmp_path):
     (head,) = out.read_text("utf-8-sig").splitlines()
     assert head.startswith("reference,")
     assert "mood_down" not in head
+
+
+# --- Judging anew -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def of_other_rules(loaded, monkeypatch):
+    """The rules of today under another number, as after a change."""
+    monkeypatch.setattr("intake.cli_exports.RULES_VERSION", "9.9.9")
+
+
+def assessments(store):
+    with store.read() as conn:
+        return len(conn.execute(select(schema.assessments)).all())
+
+
+def test_nothing_is_judged_twice_by_the_same_rules(loaded, store):
+    result = loaded("rescore")
+    assert (result.exit_code, assessments(store)) == (0, 0)
+    assert "0 responses judged" in result.output
+
+
+def test_later_rules_judge_beside_what_is_sealed(loaded, store, reference, of_other_rules):
+    before = responses.sent(store, 1, reference)
+    dry = loaded("rescore", "--dry-run")
+    assert "14 responses would be judged by rules 9.9.9." in dry.output
+    assert " stays: " in dry.output
+    assert assessments(store) == 0
+    assert "14 responses judged" in loaded("rescore").output
+    assert assessments(store) == 14
+    assert "0 responses judged" in loaded("rescore").output
+    assert responses.sent(store, 1, reference) == before
+    assert actions(store).count("rescored") == 14

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from intake.report.spreadsheet import MARK
-from intake.store import StoreUnavailable, listing, tokens
+from intake.store import StoreUnavailable, listing, rescoring, tokens
 from tests.unit.report.test_fhir_bundle import resources
 from tests.web.browser import Patient
 from tests.web.clinic_side import clinic_of, logged_in, sent, store_of
@@ -170,3 +170,18 @@ def test_what_cannot_be_a_token_is_explained(app: Flask, given: dict[str, str], 
     assert browser.status == 422
     assert browser.has(said)
     assert tokens.of(store_of(app), clinic_of(app).id) == []
+
+
+# --- Later rules --------------------------------------------------------------------------------
+
+
+def test_what_later_rules_make_of_it_stands_beside(app: Flask) -> None:
+    reference = sent(app)
+    browser = logged_in(app, "doctor")
+    browser.open(f"/clinic/responses/{reference}")
+    assert not browser.has("By later rules")
+    here = clinic_of(app).id
+    (row,) = listing.page(store_of(app), here)
+    rescoring.add(store_of(app), here, "9.9.9", [(row, {"band": "POSSIBLE"})])
+    browser.open(f"/clinic/responses/{reference}")
+    assert browser.has("By later rules (9.9.9): Possible candidate. When it was sent: Likely")

@@ -17,7 +17,8 @@ from intake.report.renderer import RenderFailed
 from intake.report.sheet import Sheet
 from intake.report.summary import Summary, summarise
 from intake.report.trace import NO, OPEN, YES, Entry, Group
-from intake.store import audit, responses
+from intake.scoring.model import Band
+from intake.store import audit, rescoring, responses
 from intake.store.responses import SentResponse
 from intake.web.access import staff
 from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK, person
@@ -56,6 +57,7 @@ def response(reference: str) -> ResponseReturnValue:
         is_doctor=is_doctor,
         corrections=told.get("corrections", ()),
         re_answers=told.get("re_answers", ()),
+        rescored=_rescored(found),
     )
 
 
@@ -99,6 +101,15 @@ def _summary(document: dict[str, Any], is_doctor: bool, unsafe_at_home: bool) ->
     if not unsafe_at_home:
         return summary
     return replace(summary, identity=identity(Sheet(without_contacts(document))))
+
+
+def _rescored(found: SentResponse) -> tuple[str, str, str] | None:
+    """What later rules make of it: their version, their band, and the band when it was sent."""
+    later = rescoring.newest(store(), clinic().id, found.id, found.version)
+    if later is None:
+        return None
+    now, then = later.assessment["band"], found.document["assessment"]["band"]
+    return later.rules_version, Band(now).text, Band(then).text
 
 
 def _not_drawn(found: SentResponse) -> AnyResponse:

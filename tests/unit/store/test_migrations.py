@@ -17,11 +17,13 @@ from intake.store import (
     engine,
     factors,
     invitations,
+    listing,
     migrate,
     passkeys,
     passwords,
     record,
     renderings,
+    rescoring,
     responses,
     schema,
     sessions,
@@ -52,6 +54,7 @@ def fill(store) -> Draft:
     sessions.open(store, CLINIC, "patient", draft.id)
     guest = invitations.Guest("Ann", BORN_ON)
     invitations.make(store, CLINIC, guest, home="http://localhost/i", by="system")
+    rescoring.add(store, CLINIC, "2", [(listing.page(store, CLINIC)[0], {})])
     tokens.make(store, CLINIC, "records", days=1, by="system")
     renderings.keep(store, CLINIC, draft.id, renderings.SUMMARY, 0, b"%PDF")
     for table in NOT_USED_YET:
@@ -60,7 +63,7 @@ def fill(store) -> Draft:
 
 
 # Tables that no function fills yet.
-NOT_USED_YET = ("assessments staff_identities audit_heads").split()
+NOT_USED_YET = ("staff_identities audit_heads").split()
 FIXED = {"kind": "read", "status": "open", "by": "system"}
 
 
