@@ -239,6 +239,28 @@ def send_reminders() -> None:
         raise click.ClickException(f"{outcome.failed} could not be sent; run this again later.")
 
 
+@intake_cli.command("paper")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option("--language", default="en", help="A language of the clinic, such as es.")
+def paper_command(out: Path, language: str) -> None:
+    """Write the whole form as a large-print PDF, to fill in by hand."""
+    # Imported here: the other commands need no system libraries.
+    from intake.report.renderer import PAPER_FORM, RenderFailed, render_slowly
+    from intake.web import paper_form
+
+    if "default_clinic" not in current_app.extensions:
+        raise click.UsageError("the intake is not set up; run: flask --app wsgi intake init")
+    clinic = current_app.extensions["default_clinic"]
+    if language not in clinic.languages:
+        raise click.UsageError(f"the clinic offers {', '.join(clinic.languages)}")
+    try:
+        pdf = render_slowly(paper_form.collected(clinic, language), PAPER_FORM)
+    except RenderFailed as error:
+        raise click.ClickException(str(error)) from None
+    _write_whole(out, pdf)
+    click.echo(f"Wrote {out} ({len(pdf) / 1024:.0f} kB).")
+
+
 @intake_cli.command()
 def demo() -> None:
     """Load synthetic patients to look at; those already there stay as they are."""

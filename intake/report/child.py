@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import IO, Any
 
-from intake.report import own_copy, pdf
+from intake.report import own_copy, paper_form, pdf
 from intake.report.record import RecordView
-from intake.report.renderer import DRAWN, FAILED, OWN_COPY, receive, send
+from intake.report.renderer import DRAWN, FAILED, OWN_COPY, PAPER_FORM, receive, send
 
 
 def serve(requests: IO[bytes], answers: IO[bytes], cpu_seconds: int) -> None:
@@ -44,6 +44,8 @@ def _drawn(request: bytes) -> tuple[bytes, bytes]:
 def _draw(asked: Mapping[str, Any]) -> bytes:
     if asked["what"] == OWN_COPY:
         return own_copy.render(asked["document"])
+    if asked["what"] == PAPER_FORM:
+        return paper_form.render(asked["document"])
     record = asked["record"]
     return pdf.render(asked["document"], RecordView.from_dict(record) if record else None)
 
@@ -72,6 +74,7 @@ def main() -> None:
     # machine with a font cache that misses faces.
     pdf.warm_up()
     own_copy.warm_up()
+    paper_form.warm_up()
     _limit_memory(memory_bytes)
     serve(sys.stdin.buffer, answers, cpu_seconds)
 

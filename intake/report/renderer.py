@@ -24,14 +24,18 @@ WALL_SECONDS = 30.0
 START_SECONDS = 60.0
 """Loading fonts and styles on a cold machine; not counted against a document."""
 CPU_SECONDS = 20
+SLOW_WALL_SECONDS, SLOW_CPU_SECONDS = 240.0, 120
+"""The form on paper has some 90 pages."""
 MEMORY_BYTES = 1 << 30
 RENEWED_AFTER = 200
 """Documents until the process is replaced, so that nothing can pile up in it."""
 
 LENGTH = struct.Struct(">Q")
 DRAWN, FAILED = b"+", b"-"
-SUMMARY, OWN_COPY = "summary", "own_copy"
-"""What can be drawn: the doctor's summary of a sealed document, the patient's own copy."""
+SUMMARY, OWN_COPY, PAPER_FORM = "summary", "own_copy", "paper_form"
+"""What can be drawn: the doctor's summary of a sealed document, the patient's own copy, the blank
+form on paper.
+"""
 
 _KEPT_ENVIRONMENT = (
     "PATH HOME LANG LC_ALL XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_DIRS FONTCONFIG_FILE "
@@ -180,6 +184,18 @@ def _closed(pipe: IO[bytes]) -> None:
 
 _renderer = Renderer()
 atexit.register(_renderer.close)
+
+
+def render_slowly(document: Mapping[str, Any], what: str) -> bytes:
+    """As `render_safely`, for what has very many pages: in a process that ends with it.
+
+    So no doctor waits behind it, and nothing of its size stays in memory.
+    """
+    renderer = Renderer(wall_seconds=SLOW_WALL_SECONDS, cpu_seconds=SLOW_CPU_SECONDS)
+    try:
+        return renderer.render(document, what)
+    finally:
+        renderer.close()
 
 
 def render_safely(

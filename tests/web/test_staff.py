@@ -363,6 +363,8 @@ ROUTES = {
     "clinic.invitation_card": "/clinic/invitations/{invitation}/card",
     "clinic.mail_invitation": "/clinic/invitations/{invitation}/mail",
     "clinic.type_in": "/clinic/invitations/{invitation}/paper",
+    # Of an invitation that is not there: it takes long to draw.
+    "clinic.paper_pdf": f"/clinic/invitations/{'0' * 32}/form.pdf",
     "clinic.new_link": "/clinic/invitations/{invitation}/link",
     "clinic.withdraw_invitation": "/clinic/invitations/{invitation}/withdraw",
     "clinic.exports": "/clinic/exports",
@@ -453,6 +455,7 @@ MAY = {
     "clinic.questionnaire_json": OF_ANSWERS,
     "clinic.response_fhir": OF_ANSWERS,
     "clinic.programs": OF_ACCOUNTS,
+    "clinic.paper_pdf": dict.fromkeys(EVERYBODY, 404),
     "clinic.nowhere": {"doctor": 404, "admin": 404, "front_desk": 404},
 }
 # Sent, not opened; 422 and 409 are what an empty form gets from who may send it.

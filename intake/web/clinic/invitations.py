@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import structlog
-from flask import abort, current_app, render_template, request, url_for
+from flask import Response, abort, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -17,13 +17,14 @@ from intake.config import Settings
 from intake.languages import english_name
 from intake.questionnaire.model import Choice, Kind, Question, Step
 from intake.questionnaire.values import first_day
+from intake.report.renderer import PAPER_FORM, RenderFailed, render_slowly
 from intake.store import audit, invitations, mailing, responses
 from intake.store.invitations import FILTERS, OPEN, Guest, Invitation
 from intake.store.staff import Staff
-from intake.web import invitation_mail
+from intake.web import invitation_mail, paper_form
 from intake.web.access import staff
 from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK, person
-from intake.web.clinic.blueprint import pages
+from intake.web.clinic.blueprint import error_page, pages
 from intake.web.forms import StepForm
 from intake.web.language import speak_in
 from intake.web.patient.invited import filled_in
@@ -246,6 +247,36 @@ def invitation_card(id: str) -> ResponseReturnValue:
         qr=qr(found.link),
         back=back,
     )
+
+
+@pages.get("/invitations/<id>/form.pdf")
+@staff(DOCTOR, ADMIN, FRONT_DESK)
+def paper_pdf(id: str) -> ResponseReturnValue:
+    """The whole form to print, with the name and the way to this invitation on every page."""
+    found = _find(id)
+    audit.note(store(), clinic().id, person().actor, "paper_printed", found.response_id, id)
+    form = paper_form.collected(
+        clinic(),
+        found.guest.language,
+        name=found.guest.name,
+        code=found.code if found.is_live else "",
+        # It leads staff to the page where they type it in.
+        qr=str(qr(url_for(".invitation", id=id, _external=True))),
+    )
+    try:
+        drawn = render_slowly(form, PAPER_FORM)
+    except RenderFailed:
+        log.error("pdf_failed", request_id=g.request_id)
+        return error_page(
+            503,
+            _("The form could not be drawn just now"),
+            _("Try again in a minute."),
+            again=url_for(".paper_pdf", id=id),
+        )
+    reply = Response(drawn, mimetype="application/pdf")
+    # A file's name is seen where the file is not: it tells neither who nor what.
+    reply.headers["Content-Disposition"] = 'attachment; filename="form.pdf"'
+    return reply
 
 
 @pages.post("/invitations/<id>/paper")
