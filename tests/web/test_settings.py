@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import pytest
@@ -81,4 +84,36 @@ def test_what_the_server_does_not_take_is_said_and_recorded(instance: Path, cloc
     assert boss.status == 503
     assert boss.has("The mail was not sent: ConnectionRefusedError.")
     assert "test_mail_failed" in actions(app)
+    app.extensions["store"].engine.dispose()
+
+
+@pytest.mark.parametrize("email", ["new@clinic.example", ""])
+def test_an_invitation_goes_to_the_address_of_who_is_invited(
+    mailing: Flask, instance: Path, email: str
+) -> None:
+    boss = boss_of(mailing)
+    boss.open("/clinic/accounts")
+    new = {"name": "Dana Hill", "username": "d.hill", "role": "doctor", "email": email}
+    boss.send(new, form="/accounts")
+    shown = re.search(r"http://localhost/clinic/invited#[\w-]{19}", boss.html)
+    assert shown
+    mails = list((instance / "mail").glob("*"))
+    assert boss.has("It is on its way by e-mail") is bool(email)
+    assert len(mails) == bool(email)
+    for each in mails:
+        told = message_from_bytes(each.read_bytes(), policy=default)
+        assert told["To"] == email
+        assert shown.group() in told.get_content()
+        assert "Dana" not in told.get_content()
+    assert ("staff_invitation_mailed" in actions(mailing)) is bool(email)
+
+
+def test_a_mail_that_fails_leaves_the_link(instance: Path, clock: Clock) -> None:
+    app = create_app(instance, environ={"INTAKE_MAIL": "smtp://127.0.0.1:1"}, clock=clock)
+    boss = boss_of(app)
+    boss.open("/clinic/accounts")
+    new = {"name": "Dana Hill", "username": "d.hill", "role": "doctor", "email": "d@c.example"}
+    boss.send(new, form="/accounts")
+    assert boss.has("It could not be sent by e-mail just now.")
+    assert "/clinic/invited#" in boss.html
     app.extensions["store"].engine.dispose()

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from email.headerregistry import Address
 
-from flask import abort, render_template, request, url_for
+import structlog
+from flask import abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from intake.store import BadValue, LastAdministrator, StaffExists, accounts, schema, staff
+from intake import mail
+from intake.config import Settings
+from intake.store import BadValue, LastAdministrator, StaffExists, accounts, audit, schema, staff
 from intake.store.accounts import Account
+from intake.store.staff import Staff
 from intake.web import auth
 from intake.web.access import staff_afresh
 from intake.web.auth import ADMIN
 from intake.web.clinic.blueprint import at_the_clinic, pages
 from intake.web.replies import leave_to, stay
 from intake.web.visit import clinic, store
+
+log = structlog.get_logger("intake.web")
 
 Errors = Sequence[tuple[str, str]]
 
@@ -48,7 +55,7 @@ def add_person() -> ResponseReturnValue:
         person = staff.create(store(), clinic().id, **words, by=by)
     except (BadValue, StaffExists) as refused:
         return stay(_list_page([(_field_of(refused), str(refused))]))
-    return _show_link(accounts.invite(store(), person, by=by), person.id)
+    return _show_link(accounts.invite(store(), person, by=by), person)
 
 
 @pages.get("/accounts/<id>")
@@ -65,7 +72,7 @@ def invite(id: str) -> ResponseReturnValue:
     found = _find(id)
     if found.state in {"ready", "disabled"}:
         return leave_to(url_for(".account", id=id))
-    return _show_link(accounts.invite(store(), found.person, by=auth.person().actor), id)
+    return _show_link(accounts.invite(store(), found.person, by=auth.person().actor), found.person)
 
 
 @pages.post("/accounts/<id>/reset")
@@ -79,7 +86,7 @@ def reset(id: str) -> ResponseReturnValue:
         code = accounts.reset(store(), found.person, by=auth.person().actor)
     except LastAdministrator:
         return _last(found)
-    return _show_link(code, id)
+    return _show_link(code, found.person)
 
 
 @pages.post("/accounts/<id>/role")
@@ -131,9 +138,37 @@ def _last(found: Account) -> ResponseReturnValue:
     return stay(_account_page(found, text), 409)
 
 
-def _show_link(code: str, id: str) -> ResponseReturnValue:
-    auth.show_once(auth.person(), link=code, of=id)
-    return leave_to(url_for(".account", id=id))
+def _show_link(code: str, person: Staff) -> ResponseReturnValue:
+    mailed = _mail(code, person)
+    auth.show_once(auth.person(), link=code, of=person.id, mailed=mailed)
+    return leave_to(url_for(".account", id=person.id))
+
+
+def _mail(code: str, person: Staff) -> str:
+    """Send the link to who is invited, where there is a way to: "sent", "failed" or ""."""
+    settings: Settings = current_app.extensions["settings"]
+    here = clinic()
+    if settings.mail is None or here.email is None or not person.email:
+        return ""
+    lines = (
+        _("You are invited to the staff pages of %(clinic)s.", clinic=here.name),
+        _("Set up your log-in here:"),
+        _link(code),
+        _("The link works for 3 days, and only until it was used. Hand it on to nobody."),
+    )
+    try:
+        mail.send(
+            settings,
+            to=person.email,
+            subject=_("Your invitation to the staff pages"),
+            body="\n\n".join(lines) + "\n",
+            sender=Address(here.name, addr_spec=here.email),
+        )
+    except mail.MailFailed as failed:
+        log.warning("mail_failed", reason=failed.reason)
+        return "failed"
+    audit.note(store(), here.id, auth.person().actor, "staff_invitation_mailed", detail=person.id)
+    return "sent"
 
 
 def _blank(words: dict[str, str]) -> list[tuple[str, str]]:
@@ -178,6 +213,7 @@ def _account_page(found: Account, warning: str = "") -> str:
         is_own=_is_own(found),
         link=_link(str(once["link"])) if is_for_this else "",
         code=once["link"] if is_for_this else "",
+        mailed=once.get("mailed", "") if is_for_this else "",
         at=at_the_clinic,
     )
 
