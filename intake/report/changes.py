@@ -23,6 +23,8 @@ _URGENCIES = {
     "soon": "Soon",
     "routine": "Routine",
 }
+MOST_WORDS = 12
+"""So many answers the PDF tells, the most important ones; the page tells all."""
 MARKED_FEW = 2
 """A scale that moved by so much or more stands among the first lines."""
 # What a doctor asks first at a second visit, in this order.
@@ -107,7 +109,7 @@ class Changes:
             "regions": [_without(each, "code") for each in self.regions],
             "words": [
                 {"label": each.label, "before": each.before, "now": each.now}
-                for each in self.answers
+                for each in self.answers[:MOST_WORDS]
             ],
         }
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from intake.report.record import RecordView, view
-from intake.store import StoreUnavailable, entries, record, renderings
+from intake.report.changes import compare
+from intake.report.record import Earlier, RecordView, view
+from intake.store import StoreUnavailable, entries, persons, record, renderings, responses
 from intake.store.responses import SentResponse
 from intake.web.visit import clinic, store
 
@@ -29,6 +30,15 @@ def summary_of(found: SentResponse) -> bytes:
 
 
 def record_of(found: SentResponse) -> RecordView:
-    """What staff did with the response, for the page."""
+    """What staff did with the response, and what changed since the one before, for the page."""
     made = entries.of(store(), clinic().id, found.id)
-    return view({"kind": each.kind, "at": each.at.isoformat(), **each.document} for each in made)
+    told = ({"kind": each.kind, "at": each.at.isoformat(), **each.document} for each in made)
+    old = one_before(found)
+    since = compare(old.document, found.document).to_dict() if old else None
+    return view(told, Earlier.from_dict(since) if since else None)
+
+
+def one_before(found: SentResponse) -> SentResponse | None:
+    """The person's response before this one, if staff found one."""
+    before = persons.last_before(store(), clinic().id, found)
+    return responses.sent(store(), clinic().id, before.reference) if before else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from tests.unit.report.given import text_of
 from tests.web.browser import Patient
 from tests.web.clinic_side import enter, hired, logged_in, sent
 from tests.web.conftest import Clock
@@ -93,3 +94,13 @@ def test_two_that_nobody_joined_are_not_compared(app: Flask, pair: tuple[str, st
     doctor = logged_in(app, "doctor")
     doctor.open(at(pair[1], pair[0]))
     assert doctor.status == 404
+
+
+def test_the_pdf_says_what_changed(app: Flask, pair: tuple[str, str]) -> None:
+    first, second = pair
+    doctor = logged_in(app, "doctor")
+    doctor.open(at(second))
+    press(doctor, "Same person<")
+    reply = doctor.client.get(f"/clinic/responses/{second}/summary.pdf")
+    assert first in text_of(reply.data)
+    assert [each.action for each in events(app)][-2:] == ["response_compared", "summary_read"]

@@ -25,7 +25,7 @@ from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK, person
 from intake.web.clinic import reasons
 from intake.web.clinic.blueprint import error_page, pages
 from intake.web.clinic.privacy import without_contacts, without_private
-from intake.web.drawing import summary_of
+from intake.web.drawing import one_before, summary_of
 from intake.web.visit import clinic, store
 
 log = structlog.get_logger("intake.web")
@@ -71,6 +71,9 @@ def summary_pdf(reference: str) -> ResponseReturnValue:
     except RenderFailed:
         log.error("pdf_failed", request_id=g.request_id, reference=found.reference)
         return _not_drawn(found)
+    old = one_before(found)
+    if old is not None:
+        audit.note(store(), clinic().id, person().actor, "response_compared", old.id)
     audit.note(store(), clinic().id, person().actor, "summary_read", found.id)
     reply = Response(drawn, mimetype="application/pdf")
     # The reference alone: a file's name is seen where the file is not.
