@@ -89,7 +89,7 @@ def put(
         amendment.entry,
         version=version,
     )
-    entries.touch(store, conn, clinic_id, response.id)
+    entries.touch_joined(store, conn, clinic_id, response.id)
     event = _EVENTS[amendment.kind]
     audit.record(conn, clinic_id, amendment.actor, event, response.id, at=store.clock())
     return version

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
-from intake.store import amending, attempts, audit, codes, entries, schema
+from intake.store import amending, attempts, audit, codes, entries, jobs, schema
 from intake.store.amending import Amendment
 from intake.store.crypto import Place, Sealed
 from intake.store.drafts import ID, drawn, is_response
@@ -100,6 +100,16 @@ def get(store: Store, clinic_id: int, id: str) -> Asked | None:
 def renew(store: Store, clinic_id: int, asked: Asked, *, by: str) -> str:
     """A new code and 14 more days for a question that waits; raises `QuestionClosed` else."""
     return drawn(lambda: _renew(store, clinic_id, asked, by))
+
+
+def mail(
+    store: Store, clinic_id: int, asked: Asked, *, to: str, subject: str, body: str, by: str
+) -> None:
+    """Have the link mailed soon, and again where the clinic's server does not take it at once."""
+    document = {"to": to, "subject": subject, "body": body}
+    with store.write() as conn:
+        jobs.add(store, conn, clinic_id, "mail", asked.id, document)
+        audit.record(conn, clinic_id, by, "question_mailed", asked.response_id, at=store.clock())
 
 
 def withdraw(store: Store, clinic_id: int, asked: Asked, *, by: str, by_name: str) -> None:

@@ -93,6 +93,19 @@ def touch(store: Store, conn: Connection, clinic_id: int, response_id: str) -> N
     jobs.add_once(store, conn, clinic_id, "summary", response_id)
 
 
+def touch_joined(store: Store, conn: Connection, clinic_id: int, response_id: str) -> None:
+    """As `touch`, and for the person's other responses too: their pages may compare with it."""
+    table = schema.responses
+    person = select(table.c.person_id).where(is_response(clinic_id, response_id))
+    joined = conn.execute(
+        select(table.c.id).where(
+            table.c.clinic_id == clinic_id, table.c.person_id == person.scalar_subquery()
+        )
+    ).scalars()
+    for id in sorted({response_id, *joined}):
+        touch(store, conn, clinic_id, id)
+
+
 def _next_id(conn: Connection, clinic_id: int, response_id: str) -> str:
     """Begins with the entry's number: of two of the same moment the later one sorts later."""
     mine = (_E.clinic_id == clinic_id, _E.response_id == response_id)

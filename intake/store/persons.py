@@ -143,7 +143,7 @@ def _change(
             told: dict[str, Any] = {"with": opposite.reference, "by_name": by_name}
             version = found[each.id].version
             entries.add(store, conn, clinic_id, each.id, kind, by, told, version=version)
-            entries.touch(store, conn, clinic_id, each.id)
+            entries.touch_joined(store, conn, clinic_id, each.id)
             audit.record(conn, clinic_id, by, f"response_{kind}", each.id, at=store.clock())
 
 

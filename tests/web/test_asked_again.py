@@ -302,3 +302,41 @@ def test_no_word_of_it_is_logged_or_in_an_address(
     assert CANARY not in written
     assert code not in written
     assert all(CANARY not in str(tuple(each)) for each in events(app))
+
+
+def mailed(app: Flask) -> list[Any]:
+    with store_of(app).read() as conn:
+        return list(conn.execute(select(schema.jobs.c.id).where(schema.jobs.c.kind == "mail")))
+
+
+def allow_mail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the deployment can send; the mail itself is another part's work."""
+    monkeypatch.setattr("intake.web.clinic.ask.sends_mail", lambda: True)
+
+
+def test_the_link_is_mailed_if_the_doctor_says_so(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allow_mail(monkeypatch)
+    reference = sent(app, email="iris@example.com")
+    doctor = logged_in(app, "doctor")
+    ask(doctor, reference)
+    assert mailed(app) == []
+    doctor.open(at(reference))
+    doctor.send({"mail": "yes"}, form="/ask/link")
+    assert len(mailed(app)) == 1
+    assert doctor.has("The link goes out by e-mail in a moment.")
+    assert "question_mailed" in {each.action for each in events(app)}
+
+
+def test_who_is_not_safe_at_home_is_never_mailed(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allow_mail(monkeypatch)
+    reference = sent(app, email="iris@example.com", now_unsafe="yes", safe_contact="sister")
+    doctor = logged_in(app, "doctor")
+    doctor.open(at(reference))
+    assert doctor.has("Not safe at home: the link is not mailed.")
+    doctor.send({"step": "worst-place", "text": "How is it?", "mail": "yes"})
+    assert link_on(doctor)
+    assert mailed(app) == []
