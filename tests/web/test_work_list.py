@@ -490,3 +490,36 @@ def test_words_in_an_address_that_nobody_made_say_nothing(app: Flask) -> None:
         browser.open(f"/clinic?{asked}")
         assert browser.status == 200
         assert "did" not in browser.html
+
+
+# --- What patients are told about it -------------------------------------------------------------
+
+
+def at_advice(app: Flask, **known_as: str) -> Patient:
+    patient = begun(app)
+    if known_as:
+        patient.open("/form/about-you")
+        patient.go_on(known_as)
+    patient.open("/form/right-now")
+    patient.go_on({**NO_SIGNS, "now_breath_heart": "chest"})
+    while patient.page != "/form/care":
+        patient.go_on()
+    return patient
+
+
+def test_the_advice_says_that_nobody_can_call_yet(app: Flask) -> None:
+    assert at_advice(app).has("We cannot call you yet. We do not know how to reach you.")
+    assert not at_advice(app).has("Staff can see that someone should call you")
+
+
+def test_the_advice_says_that_staff_know_how_to_call(app: Flask) -> None:
+    patient = at_advice(app, **ANA)
+    assert patient.has("Staff can see that someone should call you, and how to reach you.")
+    assert not patient.has("We cannot call you yet")
+
+
+def test_the_first_page_says_when_we_can_call(app: Flask) -> None:
+    patient = Patient(app)
+    patient.open("/")
+    assert patient.has("We cannot call you before you tell us how.")
+    assert patient.has("staff see your name and that someone should call")

@@ -24,6 +24,7 @@ from intake.questionnaire.rows import BLANK, rows
 from intake.questionnaire.values import first_day
 from intake.questionnaire.walk import keys_of
 from intake.report.amended import changes
+from intake.report.document import has_private_sign
 from intake.store import QuestionClosed, StaleResponse, asked, codes, responses, steps
 from intake.store.asked import ANSWERED, EXPIRED, OPEN, Asked
 from intake.store.responses import Amendment, SentResponse
@@ -398,6 +399,7 @@ def _amendment(opened: Opened) -> Amendment:
         document=made,
         entry={"question_id": opened.question.id, "step": opened.step.slug},
         urgency=changed_urgency(old, made),
+        private=has_private_sign(made),
         lane=lane_after_answer(made),
         owner=owners(old, made),
     )

@@ -147,3 +147,12 @@ def test_other_kinds_and_authors_are_refused(store, kind, by):
     first = sent_once(store)
     with pytest.raises(BadValue):
         responses.amend(store, CLINIC, first, Amendment(kind, by, STAFF, {}, {}))
+
+
+@pytest.mark.parametrize(("private", "rank"), [(True, 0), (False, 1)])
+def test_a_private_sign_gives_a_new_version_its_place(store, private, rank):
+    first = sent_once(store)
+    amendment = correction({}, urgency="same_day", private=private)
+    responses.amend(store, CLINIC, first, amendment)
+    with store.read() as conn:
+        assert conn.execute(select(schema.responses.c.urgency_rank)).scalar_one() == rank
