@@ -12,8 +12,9 @@ from intake.cli import _clinic, _now, _open_store, _or_usage, _write_whole, inta
 from intake.questionnaire.handed_in import AnswersFileError
 from intake.report import fhir
 from intake.report.fhir.check import check
+from intake.report.record import RecordView, view
 from intake.scoring import RULES_VERSION, assess
-from intake.store import Store, audit, listing, rescoring, responses, tokens
+from intake.store import Store, audit, entries, listing, rescoring, responses, tokens
 from intake.store.listing import Listed, Period
 from intake.store.responses import SentResponse
 from intake.web.clinic.table import csv_lines
@@ -139,10 +140,16 @@ def _bundle(store: Store, found: SentResponse, kind: str) -> dict[str, Any]:
     from intake.report.renderer import RenderFailed, render_safely
 
     try:
-        pdf = render_safely(found.document)
+        pdf = render_safely(found.document, record=_record(store, found))
     except RenderFailed as error:
         raise click.ClickException(str(error)) from None
     return fhir.bundle(contents(store, _clinic().id, found, pdf=pdf), kind)
+
+
+def _record(store: Store, found: SentResponse) -> RecordView:
+    """What staff did with the response, for its PDF."""
+    made = entries.of(store, _clinic().id, found.id)
+    return view({"kind": each.kind, "at": each.at.isoformat(), **each.document} for each in made)
 
 
 def _give(resource: dict[str, Any], out: Path | None) -> None:

@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from intake.report import fhir
 from intake.report.fhir import Contents
 from intake.report.fhir.names import MEDIA_TYPE
+from intake.report.renderer import RenderFailed
 from intake.store import audit, responses
 from intake.store.listing import Period
 from intake.store.responses import SentResponse
@@ -25,6 +26,7 @@ from intake.web.clinic.blueprint import error_page, pages
 from intake.web.clinic.masking import reduced
 from intake.web.clinic.table import ACTION, csv_lines
 from intake.web.contents import contents
+from intake.web.drawing import summary_of
 from intake.web.language import translators
 from intake.web.replies import stay
 from intake.web.visit import clinic, store, today
@@ -88,12 +90,10 @@ def response_fhir(reference: str) -> ResponseReturnValue:
 
 def _contents(found: SentResponse) -> Contents | None:
     """What is in the bundle; None when its PDF cannot be drawn."""
-    from intake.report.renderer import RenderFailed, render_safely
-
     if person().role != DOCTOR:
         return reduced(contents(store(), clinic().id, found))
     try:
-        pdf = render_safely(found.document)
+        pdf = summary_of(found)
     except RenderFailed:
         log.error("pdf_failed", request_id=g.request_id, reference=found.reference)
         return None
