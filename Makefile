@@ -1,6 +1,6 @@
 # Everything a person types. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run staff test demo words pictures lock clean audit
+.PHONY: help run staff test demo words pictures lock clean audit golden
 MAKEFLAGS += --no-print-directory
 
 PORT ?= 8000
@@ -43,6 +43,10 @@ audit: ## check HTML and speed with Nu and Lighthouse (needs Node, Java, Chromiu
 pictures: ## draw the pictures of the README
 	@sh setup/prepare.sh --tests
 	@.venv/bin/python setup/pictures.py
+
+golden: ## write the golden texts of the PDF again (PICTURES=1 draws them too)
+	@sh setup/prepare.sh --tests
+	@.venv/bin/python -W ignore -m tests.golden $(if $(PICTURES),--pictures)
 
 lock: ## pin every package again, with its hashes
 	@sh setup/lock.sh

@@ -8,13 +8,13 @@ from typing import Any
 from warnings import catch_warnings, simplefilter
 
 from jinja2 import Environment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from weasyprint import HTML, Attachment
 from weasyprint.document import Document
 
 from intake.questionnaire.body import figure_svg
 from intake.questionnaire.cards import Urgency
-from intake.report import paper
+from intake.report import paper, tags
 from intake.report.fhir import questionnaire_response
 from intake.report.fit import FITS, Fit, page_one, shortened
 from intake.report.record import RecordView
@@ -49,6 +49,7 @@ def _written(drawn: Document, document: Mapping[str, Any], record: RecordView | 
     sent_at = _sent_at(document)
     written: bytes = drawn.write_pdf(
         pdf_variant="pdf/a-3a",
+        finisher=tags.finisher(document["language"]),
         pdf_identifier=paper.identifier([document, record.to_dict() if record else None]),
         attachments=[
             Attachment(
@@ -111,7 +112,23 @@ def _laid_out(
     return laid_out
 
 
-def marked_up(summary: Summary, document: Mapping[str, Any], fit: Fit, *, with_inside: bool) -> str:
+def to_print(document: Mapping[str, Any], record: RecordView | None, *, style_sheet: str) -> str:
+    """The same content as one HTML page, nothing shortened, for a browser to print.
+
+    `style_sheet` is the address of its styles.
+    """
+    summary = summarise(document, record)
+    return marked_up(summary, document, FITS[0], with_inside=True, style_sheet=style_sheet)
+
+
+def marked_up(
+    summary: Summary,
+    document: Mapping[str, Any],
+    fit: Fit,
+    *,
+    with_inside: bool,
+    style_sheet: str = "",
+) -> str:
     """The HTML that is drawn."""
     return (
         _templates()
@@ -124,6 +141,8 @@ def marked_up(summary: Summary, document: Mapping[str, Any], fit: Fit, *, with_i
             alarm_sign=_SIGNS[summary.alarm.level],
             figure=_figure(summary),
             with_inside=with_inside,
+            # No places to break: an address is no word.
+            style_sheet=escape(style_sheet),
         )
     )
 
@@ -145,4 +164,4 @@ def _templates() -> Environment:
     return environment
 
 
-__all__ = ["RenderFailed", "render", "render_safely", "warm_up"]
+__all__ = ["RenderFailed", "render", "render_safely", "to_print", "warm_up"]

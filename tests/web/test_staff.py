@@ -313,6 +313,7 @@ ROUTES = {
     "clinic.move": "/clinic/work/{reference}/move",
     "clinic.response": "/clinic/responses/{reference}",
     "clinic.summary_pdf": "/clinic/responses/{reference}/summary.pdf",
+    "clinic.print_view": "/clinic/responses/{reference}/print",
     "clinic.corrections": "/clinic/responses/{reference}/correct",
     "clinic.correct": "/clinic/responses/{reference}/correct/name",
     "clinic.save_correction": "/clinic/responses/{reference}/correct/name",
@@ -429,6 +430,7 @@ MAY = {
     "clinic.handle": EVERYBODY,
     "clinic.response": {"doctor": 200, "admin": 200, "front_desk": 403},
     "clinic.summary_pdf": {"doctor": 200, "admin": 403, "front_desk": 403},
+    "clinic.print_view": {"doctor": 200, "admin": 403, "front_desk": 403},
     "clinic.corrections": {"doctor": 200, "admin": 403, "front_desk": 200},
     "clinic.correct": {"doctor": 200, "admin": 403, "front_desk": 200},
     "clinic.ask": {"doctor": 200, "admin": 403, "front_desk": 403},
@@ -600,7 +602,7 @@ def test_odd_addresses_ask_for_a_log_in_too(app: Flask, address: str) -> None:
 
 
 @pytest.mark.parametrize("reference", ["AAA-AAA", "C7K-4MX", "x", "1 OR 1=1", "%00", "é" * 200])
-@pytest.mark.parametrize("tail", ["", "/summary.pdf"])
+@pytest.mark.parametrize("tail", ["", "/summary.pdf", "/print"])
 def test_unknown_references_are_one_404(app: Flask, reference: str, tail: str) -> None:
     browser = logged_in(app, "doctor")
     browser.open(f"/clinic/responses/{reference}{tail}")
@@ -688,7 +690,7 @@ def test_reading_is_noted_with_who_and_what(app: Flask) -> None:
     assert read[0].actor.startswith("staff:")
 
 
-READ = ("clinic.queue", "clinic.response", "clinic.summary_pdf")
+READ = ("clinic.queue", "clinic.response", "clinic.summary_pdf", "clinic.print_view")
 
 
 @pytest.mark.parametrize("address", [ROUTES[name] for name in READ])
@@ -832,3 +834,8 @@ def test_a_pdf_that_cannot_be_drawn_leaves_a_way_on(
     assert f'href="/clinic/responses/{reference}"' in browser.html
     assert CANARY not in browser.html
     assert "summary_read" not in actions(app)
+    browser.open(f"/clinic/responses/{reference}/print")
+    assert browser.status == 200
+    assert browser.has("How the checklist came to")
+    assert "/static/css/print" in browser.html
+    assert actions(app).count("summary_read") == 1

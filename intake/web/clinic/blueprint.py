@@ -95,15 +95,23 @@ def _failed(error: Exception) -> Response:
 
 
 def error_page(
-    status: int, title: object = None, advice: object = None, again: str = ""
+    status: int,
+    title: object = None,
+    advice: object = None,
+    again: str = "",
+    also: tuple[str, object] | None = None,
 ) -> Response:
-    """What happened, what to do, and the way back; `again` is an address to try once more."""
+    """What happened, what to do, and the way back; `again` is an address to try once more.
+
+    `also` is one more address and its words.
+    """
     own = TEXTS.get(status, TEXTS[500 if status >= 500 else 400])
     html = render_template(
         "clinic/error.html",
         title=title or own[0],
         advice=advice or own[1],
         again=again,
+        also=also,
         number=g.get("request_id") if status >= 500 else None,
     )
     return make_response(html, status)

@@ -121,6 +121,7 @@ def _not_drawn(found: SentResponse) -> AnyResponse:
         _("The PDF could not be drawn"),
         _("The response itself is whole: read it as a page, or try the PDF again in a minute."),
         again=url_for(".response", reference=found.reference),
+        also=(url_for(".print_view", reference=found.reference), _("To a page to print")),
     )
     reply.headers["Retry-After"] = "60"
     return reply
