@@ -820,12 +820,12 @@ def test_the_pdf_is_shown_in_the_browser_under_a_plain_name(app: Flask) -> None:
 def test_a_pdf_that_cannot_be_drawn_leaves_a_way_on(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from intake.report import pdf
+    from intake.report import renderer
 
     def fail(*_: object, **_named: object) -> bytes:
-        raise pdf.RenderFailed(CANARY)
+        raise renderer.RenderFailed(CANARY)
 
-    monkeypatch.setattr(pdf, "render_safely", fail)
+    monkeypatch.setattr(renderer, "render_safely", fail)
     reference = sent(app)
     browser = logged_in(app, "doctor")
     browser.open(f"/clinic/responses/{reference}/summary.pdf")
