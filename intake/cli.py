@@ -28,6 +28,7 @@ from intake.store import (
     Store,
     StoreError,
     accounts,
+    audit,
     engine,
     migrate,
     staff,
@@ -133,6 +134,28 @@ def invite_staff(username: str, reset: bool) -> None:
         click.echo(f"Open /clinic/invited#{code} on your site. It works once, for 3 days.")
 
     _or_usage(invite)
+
+
+@intake_cli.command("verify-audit")
+def verify_audit() -> None:
+    """Go through each clinic's audit; name the first row that was changed, removed or added."""
+    store = _or_usage(lambda: _open_store(_now))
+    broken = [here for here in _or_usage(_clinics) if not _told_chain(store, here)]
+    if broken:
+        raise click.exceptions.Exit(1)
+
+
+def _clinics() -> list[config.Clinic]:
+    return list(config.load_clinics(_folder()).values())
+
+
+def _told_chain(store: Store, here: config.Clinic) -> bool:
+    found = audit.verify(store, here.id)
+    if found.is_whole:
+        click.echo(f"{here.slug}: whole, {found.number} rows, ends in {found.last_hash[:16]}")
+    else:
+        click.echo(f"{here.slug}: BROKEN at row {found.broken_number}: {found.why}", err=True)
+    return found.is_whole
 
 
 @intake_cli.command()

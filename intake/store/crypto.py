@@ -141,6 +141,11 @@ class Vault:
         """Keyed hash of a code that is long enough to be found by its hash alone."""
         return self._keyed(clinic_id, purpose, code)
 
+    def chain_hash(self, before: bytes, event: bytes) -> bytes:
+        """Keyed hash of an audit event and of the hash before it."""
+        key = hmac.digest(self._index_key, b"audit chain", "sha256")
+        return hmac.digest(key, before + event, "sha256")
+
     def fingerprint(self) -> bytes:
         """A keyed constant that tells whether the index key is still the same."""
         return self._keyed(0, "fingerprint", "index")

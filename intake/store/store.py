@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Engine, insert, select, text
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from intake.store import audit, schema
 from intake.store import engine as engines
-from intake.store import schema
 from intake.store.crypto import Place, Sealed, Vault
 from intake.store.errors import BrokenSeal, StoreNotReady, StoreUnavailable
 
@@ -38,7 +38,12 @@ class Store:
     def write(self) -> Iterator[Connection]:
         """One write transaction, committed to disk when the block ends."""
         with _failures_named(), engines.writing(self.engine) as conn:
-            yield conn
+            audit.open_list(conn)
+            try:
+                yield conn
+                audit.write_list(self, conn)
+            finally:
+                audit.close_list(conn)
 
     def check(self) -> None:
         """Refuse to start (`StoreNotReady`) without tables or with keys that do not fit.
