@@ -375,6 +375,8 @@ ROUTES = {
     "clinic.programs": "/clinic/tokens",
     "clinic.make_token": "/clinic/tokens",
     "clinic.end_token": "/clinic/tokens/nobody/end",
+    "clinic.audit_trail": "/clinic/audit",
+    "clinic.audit_csv": "/clinic/audit.csv",
     "clinic.nowhere": "/clinic/reports",
 }
 ANYONE = {
@@ -458,6 +460,8 @@ MAY = {
     "clinic.response_fhir": OF_ANSWERS,
     "clinic.programs": OF_ACCOUNTS,
     "clinic.paper_pdf": dict.fromkeys(EVERYBODY, 404),
+    "clinic.audit_trail": OF_ACCOUNTS,
+    "clinic.audit_csv": OF_ACCOUNTS,
     "clinic.nowhere": {"doctor": 404, "admin": 404, "front_desk": 404},
 }
 # Sent, not opened; 422 and 409 are what an empty form gets from who may send it.

@@ -10,6 +10,7 @@ from intake.web.auth import let_go_on, let_in
 from intake.web.clinic import (
     accounts,
     ask,
+    audit_page,
     correct,
     earlier,
     exports,
@@ -33,6 +34,7 @@ __all__ = [
     "accounts",
     "add_pages",
     "ask",
+    "audit_page",
     "correct",
     "earlier",
     "exports",
