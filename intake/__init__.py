@@ -33,11 +33,18 @@ def create_app(
     """
     # Imported here so that the questionnaire and the rules can be used without a web framework.
     from intake import web
-    from intake.config import default_clinic, load_clinics, load_keys, load_settings
+    from intake.config import (
+        default_clinic,
+        load_clinics,
+        load_keys,
+        load_settings,
+        refuse_unsigned_notices,
+    )
 
     folder = Path(instance_path or ROOT / "instance").absolute()
     settings = load_settings(folder, environ)
     clinics = load_clinics(folder)
+    refuse_unsigned_notices(settings, clinics)
     app = web.bare_app(folder)
     web.configure(app, settings, load_keys(folder))
     web.open_store(app, settings, load_keys(folder), clock)

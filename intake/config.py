@@ -32,6 +32,7 @@ CLINICS_FOLDER = "clinics"
 DATABASE_FILE = "intake.sqlite"
 SAMPLE_SLUG = "alder-lane"
 KEY_BYTES = 32
+SECRET_LENGTH = 24
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -81,6 +82,8 @@ class Settings:
     secure_cookies: bool
     proxy_hops: int
     mail: MailFolder | MailServer | None = None
+    webhook_secret: str = field(default="", repr=False)
+    """Signs what is posted to the clinics' other programs; "" for none."""
 
     @property
     def is_local(self) -> bool:
@@ -90,7 +93,16 @@ class Settings:
 
 _SETTING_NAMES = frozenset(
     "INTAKE_" + name
-    for name in ("DEBUG", "HOST", "PORT", "TRUSTED_HOSTS", "SECURE_COOKIES", "PROXY_HOPS", "MAIL")
+    for name in (
+        "DEBUG",
+        "HOST",
+        "PORT",
+        "TRUSTED_HOSTS",
+        "SECURE_COOKIES",
+        "PROXY_HOPS",
+        "MAIL",
+        "WEBHOOK_SECRET",
+    )
 )
 _TEST_PREFIXES = ("INTAKE_TEST_", "INTAKE_REQUIRE_")
 
@@ -113,6 +125,7 @@ def load_settings(instance_path: str | Path, environ: Mapping[str, str] | None =
         secure_cookies=_switch(environ, "INTAKE_SECURE_COOKIES", default=public),
         proxy_hops=_whole_number(environ, "INTAKE_PROXY_HOPS", default=0, low=0, high=5),
         mail=_mail(environ.get("INTAKE_MAIL", ""), folder),
+        webhook_secret=_secret(environ, "INTAKE_WEBHOOK_SECRET"),
     )
     _refuse_unsafe(settings)
     return settings
@@ -125,6 +138,13 @@ def _refuse_unknown_settings(environ: Mapping[str, str]) -> None:
             continue
         if name not in _SETTING_NAMES:
             raise ConfigError(f"{name} is not a setting{_did_you_mean(name, _SETTING_NAMES)}")
+
+
+def _secret(environ: Mapping[str, str], name: str) -> str:
+    secret = environ.get(name, "")
+    if secret and (len(secret) < SECRET_LENGTH or not secret.isascii()):
+        raise ConfigError(f"{name}: write {SECRET_LENGTH} random letters or more")
+    return secret
 
 
 def _refuse_unsafe(settings: Settings) -> None:
@@ -377,6 +397,10 @@ class Clinic:
     """After the invitation, where there is no appointment."""
     crisis_line: str = "988"
     abuse_hotline: str = "1-800-799-7233"
+    notice_email: str | None = None
+    """Who is told by mail that something urgent arrived."""
+    notice_webhook: str | None = None
+    """The address of a program that is told so."""
     accent: Accent | None = None
     """The colour of buttons and links on light pages."""
     accent_dark: Accent | None = None
@@ -428,6 +452,15 @@ def load_clinics(instance_path: str | Path) -> dict[str, Clinic]:
         if first.id == second.id:
             raise ConfigError(f"{_place(second.slug)}: id: {first.slug} has {first.id} already")
     return {clinic.slug: clinic for clinic in clinics}
+
+
+def refuse_unsigned_notices(settings: Settings, clinics: Mapping[str, Clinic]) -> None:
+    """Stop the start where a program is to be told, but could not know by whom."""
+    for clinic in clinics.values():
+        if clinic.notice_webhook is not None and not settings.webhook_secret:
+            raise ConfigError(
+                f"{_place(clinic.slug)}: notice_webhook: set INTAKE_WEBHOOK_SECRET as well"
+            )
 
 
 def default_clinic(clinics: Mapping[str, Clinic]) -> Clinic:
@@ -535,6 +568,11 @@ lock_after_minutes = 60
 remind_days_before = [7, 2]  # before the appointment
 remind_days_after = [3, 7]   # after the invitation, where there is no appointment
 
+# Who is told that something urgent arrived: an address, or a program (https; signed with
+# INTAKE_WEBHOOK_SECRET). They get the reference alone.
+# notice_email = "oncall@alder-lane.example"
+# notice_webhook = "https://pager.alder-lane.example/intake"
+
 # Numbers printed on the advice cards.
 emergency_number = "911"
 crisis_line = "988"
@@ -628,10 +666,12 @@ def _shape_problem(name: str, text: str) -> str | None:
     if name in _PHONES:
         fits = _PHONE.fullmatch(text) and len(re.findall("[0-9]", text)) <= 21
         return None if fits else "write a phone number, like (212) 555-0142"
-    if name == "email":
+    if name in {"email", "notice_email"}:
         return (
             None if _EMAIL.fullmatch(text) else "write an email address, like desk@clinic.example"
         )
+    if name == "notice_webhook":
+        return None if _is_webhook(text) else "write an https:// address without a password"
     if name == "languages":
         return None if _LANGUAGE.fullmatch(text) else 'write language codes, like ["en", "es"]'
     if name == "paper":
@@ -639,6 +679,20 @@ def _shape_problem(name: str, text: str) -> str | None:
     if name == "time_zone":
         return None if text in available_timezones() else "write a zone, like America/New_York"
     return None
+
+
+def _is_webhook(text: str) -> bool:
+    """Whether a notice may go there: secretly, or to this very machine."""
+    try:
+        place = urlsplit(text)
+        host, port = place.hostname or "", place.port
+    except ValueError:
+        return False
+    if not _HOST.fullmatch(host) or port == 0 or place.username or place.fragment:
+        return False
+    if not text.isascii() or any(sign.isspace() for sign in text):
+        return False
+    return place.scheme == "https" or (place.scheme == "http" and host in _LOOPBACK)
 
 
 def _has_hidden_characters(text: str, *, lines: bool) -> bool:

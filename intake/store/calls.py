@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, insert, literal, select, tuple_, update
 
 from intake.questionnaire.cards import CARDS as CARES
-from intake.store import audit, entries, lanes, schema
+from intake.store import audit, entries, lanes, notices, schema
 from intake.store.crypto import Place, Sealed
 from intake.store.drafts import ID, is_response
 from intake.store.errors import BadValue, BrokenSeal
@@ -147,6 +147,8 @@ def follow(
         **_opened_again(store, earlier),
         **_sealed(store, clinic_id, earlier.id, details),
     )
+    if earlier.status == "done":
+        notices.add(store, conn, clinic_id, notices.DRAFT, draft_id)
 
 
 def place(urgency: str, cards: Iterable[str]) -> str:
@@ -347,6 +349,8 @@ def _add(
         "updated_at": now,
     }
     conn.execute(insert(schema.call_requests), row | _sealed(store, clinic_id, id, details))
+    if status == "open" and lanes.is_urgent(rank):
+        notices.add(store, conn, clinic_id, notices.DRAFT, response_id)
 
 
 def _replace(

@@ -14,6 +14,11 @@ def rank(urgency: str, *, private: bool) -> int:
     return 0 if private else schema.urgency_rank(urgency)
 
 
+def is_urgent(rank: int) -> bool:
+    """Whether a response or a request of this place needs a call today."""
+    return schema.URGENCIES[rank] in _AT_ONCE
+
+
 def lane(urgency: str, *, private: bool) -> str:
     """The lane for what a patient has just sent, or sent anew."""
     return "call" if private or urgency in _AT_ONCE else "new"

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from intake.store import attempts, audit, finding, invitations, jobs, lanes, schema
+from intake.store import attempts, audit, finding, invitations, jobs, lanes, notices, schema
 from intake.store.crypto import Place
 from intake.store.drafts import Draft, actor, is_draft, is_response
 from intake.store.errors import BadValue, StaleDraft
@@ -68,6 +68,8 @@ def send(
         invitations.sent(conn, draft.clinic_id, draft.id)
         attempts.forgive(conn, draft.clinic_id, attempts.RESUME, draft.id)
         jobs.add(store, conn, draft.clinic_id, "summary", draft.id)
+        if response["lane"] == "call":
+            notices.add(store, conn, draft.clinic_id, notices.RESPONSE, draft.id)
         who = actor(draft.document)
         audit.record(conn, draft.clinic_id, who, "response_sent", draft.id, at=now)
     return Sent(draft.reference, now, 1)

@@ -13,8 +13,10 @@ from intake import mail
 from intake.report.renderer import RenderFailed
 from intake.store import StoreError, StoreUnavailable, jobs, responses
 from intake.store.jobs import Job
+from intake.web import notices
 from intake.web.drawing import summary_of
 from intake.web.visit import clinic, store
+from intake.webhook import WebhookFailed
 
 log = structlog.get_logger("intake.work")
 
@@ -63,7 +65,20 @@ def draw_summary(job: Job) -> None:
         raise JobFailed("pdf_failed") from None
 
 
-HANDLERS: dict[str, Callable[[Job], None]] = {"mail": send_mail, "summary": draw_summary}
+def post_notice(job: Job) -> None:
+    """Tell the clinic's other program."""
+    try:
+        notices.post(job)
+    except WebhookFailed as failed:
+        raise JobFailed(failed.reason, for_good=failed.reason in LASTING) from None
+
+
+HANDLERS: dict[str, Callable[[Job], None]] = {
+    "mail": send_mail,
+    "summary": draw_summary,
+    "notice": notices.hand_on,
+    "webhook": post_notice,
+}
 """By kind of job, what does it."""
 
 

@@ -59,6 +59,7 @@ GROUPS = (
             "response_assigned": _l("Assigned a response"),
             "response_matched": _l("Matched responses of one person"),
             "response_parted": _l("Parted responses"),
+            "notice_made": _l("Told the clinic of something urgent"),
             "call_requested": _l("Asked for a call"),
             "call_listed": _l("Listed a call"),
             "call_logged": _l("Called somebody who did not send"),
@@ -108,8 +109,6 @@ GROUPS = (
             "staff_role_front_desk": _l("Made somebody front desk"),
             "token_made": _l("Made a token for a program"),
             "token_revoked": _l("Revoked a token"),
-            "notice_sent": _l("Sent an urgent notice"),
-            "notice_failed": _l("Could not send an urgent notice"),
         },
     ),
 )
