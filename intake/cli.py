@@ -30,6 +30,7 @@ from intake.store import (
     accounts,
     audit,
     engine,
+    jobs,
     migrate,
     staff,
     work_list,
@@ -282,6 +283,29 @@ def paper_command(out: Path, language: str) -> None:
         raise click.ClickException(str(error)) from None
     _write_whole(out, pdf)
     click.echo(f"Wrote {out} ({len(pdf) / 1024:.0f} kB).")
+
+
+@intake_cli.command("audit-digest")
+@click.option("--mail", "is_mailed", is_flag=True, help="Mail it to the clinic's notice_email.")
+def audit_digest(is_mailed: bool) -> None:
+    """Print what the audit holds of the last 7 days, in figures; for a weekly timer."""
+    # Imported here: its words are those of the page.
+    from intake.web.digest import digest
+
+    if "store" not in current_app.extensions:
+        raise click.UsageError("the intake is not set up; run: flask --app wsgi intake init")
+    store, here = current_app.extensions["store"], _clinic()
+    if is_mailed and here.notice_email is None:
+        raise click.UsageError("the clinic's file has no notice_email")
+    with current_app.test_request_context():
+        text = _or_usage(lambda: digest(store, here))
+    if here.notice_email is None or not is_mailed:
+        click.echo(text, nl=False)
+        return
+    mail = {"to": here.notice_email, "subject": "Intake: audit of the week", "body": text}
+    with store.write() as conn:
+        jobs.add(store, conn, here.id, "mail", "none", mail)
+    click.echo("It is mailed within a minute, by a running server or by: flask intake work --once")
 
 
 @intake_cli.command()
