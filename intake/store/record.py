@@ -142,7 +142,7 @@ def decide(
             raise StaleResponse("The response has a newer version.")
         is_private = _has_private_sign(response.document["assessment"])
         rank = lanes.rank(decision.urgency, private=is_private)
-        lane = _lane_decided(row, decision, response.document["assessment"])
+        lane = _lane_decided(row, decision, is_private=is_private)
         due_on = row.due_on if lane == row.lane else None
         _set(conn, row, urgency_rank=rank, lane=lane, due_on=due_on)
         word = "agreed" if document["agrees"] else "overridden"
@@ -369,7 +369,7 @@ def _decided(found: Mapping[str, Any], decision: Decision) -> dict[str, Any]:
     }
 
 
-def _lane_decided(row: AnyRow, decision: Decision, found: Mapping[str, Any]) -> str:
+def _lane_decided(row: AnyRow, decision: Decision, *, is_private: bool) -> str:
     """Where a response goes by what was decided: up to be called, or out of there.
 
     A private sign keeps it where somebody calls, whatever the level.
@@ -378,7 +378,7 @@ def _lane_decided(row: AnyRow, decision: Decision, found: Mapping[str, Any]) -> 
     if is_urgent and schema.urgency_rank(decision.urgency) < row.urgency_rank:
         return "call"
     if row.lane == "call":
-        return "call" if is_urgent or _has_private_sign(found) else "read"
+        return "call" if is_urgent or is_private else "read"
     return "read" if row.lane == "new" else str(row.lane)
 
 

@@ -9,6 +9,7 @@ from intake.web.access import JOINING, STAFF, add_gate
 from intake.web.auth import let_go_on, let_in
 from intake.web.clinic import (
     accounts,
+    acting,
     ask,
     audit_page,
     calibration_page,
@@ -33,6 +34,7 @@ from intake.web.clinic.blueprint import pages
 
 __all__ = [
     "accounts",
+    "acting",
     "add_pages",
     "ask",
     "audit_page",

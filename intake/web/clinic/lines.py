@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -70,7 +70,7 @@ class Line:
         return self.urgency == BROKEN
 
 
-LANES = {
+LANES: dict[str, Callable[[], str]] = {
     "call": lambda: _("Needs a call today"),
     "new": lambda: _("New"),
     "read": lambda: _("Read"),
@@ -78,7 +78,7 @@ LANES = {
     "done": lambda: _("Done"),
 }
 
-OUTCOMES = {
+OUTCOMES: dict[str, Callable[[], str]] = {
     "reached": lambda: _("Reached"),
     "no_answer": lambda: _("No answer"),
     "message_left": lambda: _("Message left"),

@@ -1,71 +1,109 @@
-"""One response: the page for doctors and administrators, and the doctor's PDF."""
+"""One response: the page of each role with the record that the clinic keeps, and the PDF."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import structlog
-from flask import Response, abort, g, render_template, url_for
+from flask import Response, abort, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
+from intake.questionnaire.body import figure_svg
+from intake.questionnaire.rows import date_in_words
 from intake.report.identity import identity
 from intake.report.renderer import RenderFailed
-from intake.report.sheet import Sheet
+from intake.report.sheet import Line, Sheet
 from intake.report.summary import Summary, summarise
 from intake.report.trace import NO, OPEN, YES, Entry, Group
 from intake.scoring.model import Band
-from intake.store import audit, rescoring, responses
+from intake.store import audit, entries, record, rescoring, responses
+from intake.store.record import State
 from intake.store.responses import SentResponse
 from intake.web.access import staff
 from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK, person
-from intake.web.clinic import reasons
+from intake.web.clinic import reasons, timeline
 from intake.web.clinic.blueprint import error_page, pages
+from intake.web.clinic.lines import LANES, OUTCOMES, whom
 from intake.web.clinic.privacy import without_contacts, without_private
+from intake.web.clinic.reasons import Signs
+from intake.web.codes import at_the_clinic
+from intake.web.contacts import contacts, text
 from intake.web.drawing import one_before, summary_of
-from intake.web.visit import clinic, store
+from intake.web.visit import clinic, store, today
 
 log = structlog.get_logger("intake.web")
 
 _ORDER = (YES, OPEN, NO)
+_CITED = re.compile(r"^(?P<facts>[^(]*)(?:\((?P<books>[^)]*)\))?$")
+
+NOTICES = {
+    "read": _l("Marked as read."),
+    "decided": _l("Your decision is kept. The checklist’s own result stays beside it."),
+    "noted": _l("The note is kept."),
+    "called": _l("The call is kept."),
+    "planned": _l("The plan is kept."),
+    "moved": _l("Taken back. What was done before stays in the record."),
+    "assigned": _l("It is kept who has it."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form of the page that came back: which one, and what is wrong with it.
+
+    `is_late`: what its page showed has changed; `since` is how many entries that page knew.
+    """
+
+    form: str = ""
+    errors: Sequence[tuple[str, str]] = ()
+    since: int | None = None
+    is_late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a rule rests on: (number, words) of its facts, and of the books they stand in."""
+
+    facts: tuple[tuple[str, str], ...]
+    books: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A page on which more is done with this response."""
+
+    url: str
+    title: str
 
 
 @pages.get("/responses/<reference>")
-@staff(DOCTOR, ADMIN)
+@staff(DOCTOR, ADMIN, FRONT_DESK)
 def response(reference: str) -> ResponseReturnValue:
-    """What was found and every answer; that it was read is noted before it leaves."""
-    found = _find(reference)
+    """What this role may know of it, and what was done with it."""
+    return page(find(reference))
+
+
+def page(found: SentResponse, filled: Filled | None = None) -> str:
+    """The reader's page of a response; that it was read is noted before it leaves."""
     reader = person()
-    signs = reasons.of_document(found.document)
-    is_doctor = reader.role == DOCTOR
-    summary = _summary(found.document, is_doctor, signs.unsafe_at_home)
-    told = found.document if is_doctor else without_private(found.document)
+    html = _desk_page(found, filled) if reader.role == FRONT_DESK else _whole_page(found, filled)
     audit.note(store(), clinic().id, reader.actor, "response_read", found.id)
-    return render_template(
-        "clinic/response.html",
-        found=found,
-        summary=summary,
-        groups=_held_first(summary),
-        sent_at=found.sent_at.astimezone(clinic().zone),
-        reasons=reasons.reasons(signs, reader.role),
-        urgency=reasons.shown_urgency(signs, summary.alarm.level.value, reader.role),
-        unsafe_at_home=signs.unsafe_at_home and is_doctor,
-        safe_contact=_safe_contact(found.document) if is_doctor else "",
-        is_doctor=is_doctor,
-        corrections=told.get("corrections", ()),
-        re_answers=told.get("re_answers", ()),
-        rescored=_rescored(found),
-    )
+    return html
 
 
 @pages.get("/responses/<reference>/summary.pdf")
 @staff(DOCTOR)
 def summary_pdf(reference: str) -> ResponseReturnValue:
     """The doctor's PDF; noted as read before it is sent."""
-    found = _find(reference)
+    found = find(reference)
     try:
         drawn = summary_of(found)
     except RenderFailed:
@@ -88,12 +126,151 @@ def nowhere(rest: str) -> ResponseReturnValue:
     abort(404)
 
 
-def _find(reference: str) -> SentResponse:
+def find(reference: str) -> SentResponse:
     """The response; unknown, malformed and another clinic's are the same 404."""
     found = responses.sent(store(), clinic().id, reference)
     if found is None:
         abort(404)
     return found
+
+
+# --- The pages ----------------------------------------------------------------------------------
+
+
+def _whole_page(found: SentResponse, filled: Filled | None) -> str:
+    """For doctors, and without what is private for administrators."""
+    signs = reasons.of_document(found.document)
+    is_doctor = person().role == DOCTOR
+    summary = _summary(found.document, is_doctor, signs.unsafe_at_home)
+    told = found.document if is_doctor else without_private(found.document)
+    kept = _record(found, signs, filled)
+    decided = None if signs.closed_to(person().role) else kept["decided"]
+    if decided and not is_doctor:
+        decided = replace(decided, reason="")
+    level = decided.urgency if decided else summary.alarm.level.value
+    return render_template(
+        "clinic/response.html",
+        **kept | {"decided": decided},
+        summary=summary,
+        glance=_glance(summary),
+        figure=_figure(summary),
+        groups=_held_first(summary),
+        cited=_cited(summary, told),
+        reasons=reasons.reasons(signs, person().role),
+        urgency=reasons.shown_urgency(signs, level, person().role),
+        unsafe_at_home=signs.unsafe_at_home and is_doctor,
+        safe_contact=_safe_contact(found.document) if is_doctor else "",
+        is_doctor=is_doctor,
+        corrections=told.get("corrections", ()),
+        re_answers=told.get("re_answers", ()),
+        rescored=_rescored(found),
+        band_names={band.value: band.text for band in Band},
+        result=found.document["assessment"] if is_doctor else {},
+    )
+
+
+def _desk_page(found: SentResponse, filled: Filled | None) -> str:
+    """For the front desk: whom to call and why, in fixed words, and what was done."""
+    signs = reasons.of_document(found.document)
+    answers = found.document["answers"]
+    is_closed = signs.closed_to(FRONT_DESK)
+    kept = _record(found, signs, filled)
+    decided = None if is_closed else kept["decided"]
+    level = decided.urgency if decided else found.document["assessment"]["urgency"]
+    born = text(answers, "born_on")
+    return render_template(
+        "clinic/at_desk.html",
+        **kept | {"decided": None},
+        name=text(answers, "name") or _("Name not given"),
+        born=date_in_words(born) if born else "",
+        contacts=[] if is_closed else contacts(answers),
+        whom="" if is_closed else whom(answers),
+        closed=_("the doctor has it") if is_closed else "",
+        reasons=_desk_reasons(signs, level, is_decided=decided is not None),
+        urgency=reasons.shown_urgency(signs, level, FRONT_DESK),
+        may_call=not is_closed,
+    )
+
+
+def _record(found: SentResponse, signs: Signs, filled: Filled | None) -> dict[str, Any]:
+    """What the pages of all roles say of what was done, and what their forms need."""
+    filled = filled or Filled()
+    role, clinic_id = person().role, clinic().id
+    # First what the forms carry: whatever is read after it can only be newer.
+    state = record.state(store(), clinic_id, found.id)
+    if state is None:
+        abort(404)
+    done = entries.of(store(), clinic_id, found.id)
+    closed = signs.closed_to(role)
+    came_since = done[filled.since :] if filled.since is not None else done[-1:]
+    return {
+        "found": found,
+        "filled": filled,
+        "came_since": timeline.timeline(came_since, role, closed=closed) if filled.is_late else [],
+        "notice": "" if filled.form else NOTICES.get(request.args.get("done", ""), ""),
+        "sent_at": at_the_clinic(found.sent_at),
+        "versions": [replace(each, at=at_the_clinic(each.at)) for each in found.versions],
+        "seen": f"{state.seen.version}.{state.seen.rev}.{len(done)}",
+        "lane": _lane(state),
+        "state": state,
+        "people": record.people(store(), clinic_id),
+        "events": timeline.timeline(done, role, closed=closed),
+        "decided": timeline.decision(done),
+        "planned": timeline.plan_in_words(done),
+        "has_read": _has_read(done, found),
+        "ways": _ways(found),
+        "typed": request.form,
+        "first_day": today() + timedelta(days=1),
+        "urgencies": timeline.URGENCIES,
+        "outcomes": {word: said() for word, said in OUTCOMES.items()},
+        "plans": timeline.PLANS,
+    }
+
+
+def _lane(state: State) -> str:
+    """Where it stands, in words."""
+    if state.lane == "waiting" and state.due_on is not None:
+        day = date_in_words(state.due_on.isoformat())
+        if state.due_on <= today():
+            return _("New again: was put off until %(day)s", day=day)
+        return _("Put off until %(day)s", day=day)
+    return LANES[state.lane]()
+
+
+def _has_read(done: Iterable[entries.Entry], found: SentResponse) -> bool:
+    """Whether this very reader marked this version as read."""
+    mine = [each for each in done if each.kind == "read" and each.by == person().actor]
+    return any(each.version == found.version for each in mine)
+
+
+def _ways(found: SentResponse) -> list[Way]:
+    """Pages about this response that this role may open and that are there."""
+    role, here = person().role, request.blueprint
+    wanted = {
+        "ask": (_("Ask the patient"), {DOCTOR}),
+        "corrections": (_("Correct a typing error"), {DOCTOR, FRONT_DESK}),
+        "earlier": (_("Earlier responses"), {DOCTOR}),
+    }
+    return [
+        Way(url_for(f".{name}", reference=found.reference), title)
+        for name, (title, roles) in wanted.items()
+        if role in roles and f"{here}.{name}" in current_app.view_functions
+    ]
+
+
+def _desk_reasons(signs: Signs, level: str, *, is_decided: bool) -> list[str]:
+    """Fixed words; a doctor's decision speaks before the checklist's signs."""
+    if not is_decided:
+        return reasons.reasons(signs, FRONT_DESK)
+    said = {
+        "emergency": _("A doctor decided: call now"),
+        "same_day": _("A doctor decided: call today"),
+        "soon": _("A doctor decided: call within 2 working days"),
+    }
+    return [said.get(level) or _("A doctor decided: in turn")]
+
+
+# --- What the checklist found -------------------------------------------------------------------
 
 
 def _summary(document: dict[str, Any], is_doctor: bool, unsafe_at_home: bool) -> Summary:
@@ -138,3 +315,38 @@ def _sorted(entries: Iterable[Entry]) -> tuple[Entry, ...]:
 
 def _safe_contact(document: dict[str, Any]) -> str:
     return str(document["answers"].get("safe_contact", ""))
+
+
+def _glance(summary: Summary) -> list[Line]:
+    """What a doctor looks for first, in the PDF's order: stops, worst place, goal, last toxin."""
+    worst = [each for each in summary.places.lines if each.label.startswith(("Worst", "No place"))]
+    return [*summary.stops, *worst, *summary.wishes, *summary.toxin]
+
+
+def _figure(summary: Summary) -> Markup:
+    places = summary.places
+    if not places.rows:
+        return Markup("")
+    drawn = figure_svg(places.marks, title=places.title, labels=places.labels)
+    return Markup(drawn)  # noqa: S704 - our own drawing; its title is escaped there
+
+
+def _cited(summary: Summary, document: Mapping[str, Any]) -> dict[str, Source]:
+    """By what stands beside a rule ("A23, A26 (S1)"), what these facts and books are."""
+    said = {
+        entry.source for group in summary.trace.groups for entry in (*group.full, *group.absent)
+    }
+    return {source: _source(source, document) for source in said}
+
+
+def _source(source: str, document: Mapping[str, Any]) -> Source:
+    parts = _CITED.match(source)
+    facts, books = (parts["facts"], parts["books"] or "") if parts else ("", "")
+    return Source(
+        tuple((each, document["facts"][each]) for each in _listed(facts, document["facts"])),
+        tuple((each, document["sources"][each]) for each in _listed(books, document["sources"])),
+    )
+
+
+def _listed(said: str, known: Mapping[str, str]) -> list[str]:
+    return [each for part in said.split(",") if (each := part.strip()) in known]
