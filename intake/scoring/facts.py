@@ -270,7 +270,8 @@ def new_symptoms(facts: Facts) -> frozenset[str]:
 def _symptoms_since(facts: Facts, *times: str) -> frozenset[str]:
     return frozenset(
         code
-        for code in facts["symptoms"] or frozenset()
+        # In one order everywhere: what is read is told in the order of reading.
+        for code in sorted(facts["symptoms"] or frozenset())
         if f"{code}_since" in BY_KEY and facts[f"{code}_since"] in times
     )
 
