@@ -247,8 +247,8 @@ def log(
 ) -> bool:
     """Keep that somebody called, and take the request off the list (`done`) or leave it there.
 
-    `document` is that of a "called" entry; None where nobody called. False when the request is
-    gone: its response was sent in between.
+    `document` is that of a "called" entry; None where nobody called. The same one sent twice is
+    kept once. False when the request is gone: its response was sent in between.
     """
     now = store.clock()
     with store.write() as conn:
@@ -256,7 +256,11 @@ def log(
         if row is None:
             return False
         if document is not None and row.response_id is not None:
-            entries.add(store, conn, clinic_id, row.response_id, "called", by, document, version=0)
+            about = (clinic_id, row.response_id, "called", by, document)
+            is_again = entries.is_said_again(store, *about, version=0)
+            if is_again and (row.status == "done" or not done):
+                return True
+            entries.add(store, conn, *about, version=0)
         if done:
             _update(conn, clinic_id, id, status="done")
         what = "call_logged" if document is not None else "call_closed"

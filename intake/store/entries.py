@@ -7,7 +7,7 @@ transaction of what it tells.
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -80,6 +80,30 @@ def of(store: Store, clinic_id: int, response_id: str) -> list[Entry]:
     with store.read() as conn:
         rows = conn.execute(statement).all()
     return [opened(store, row) for row in rows]
+
+
+TWICE = timedelta(minutes=1)
+
+
+def is_said_again(
+    store: Store,
+    clinic_id: int,
+    response_id: str,
+    kind: str,
+    by: str,
+    document: Mapping[str, Any],
+    *,
+    version: int,
+) -> bool:
+    """Whether the last entry is this very one, a moment ago: a button that was pressed twice.
+
+    Only who holds the response can rely on it.
+    """
+    made = of(store, clinic_id, response_id)
+    if not made or made[-1].at + TWICE < store.clock():
+        return False
+    last = made[-1]
+    return (last.kind, last.by, last.version, last.document) == (kind, by, version, dict(document))
 
 
 def touch(store: Store, conn: Connection, clinic_id: int, response_id: str) -> None:

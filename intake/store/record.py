@@ -151,20 +151,27 @@ def decide(
 
 
 def add_note(store: Store, clinic_id: int, response_id: str, text: str, *, by: Staff) -> None:
-    """Add a note, which nobody can take away again."""
+    """Add a note, which nobody can take away again; sent twice it is kept once."""
     document = {"text": _text(text, needed=True)}
     with _held(store, clinic_id, response_id) as (conn, row):
+        if _is_said_again(store, row, "noted", by, document):
+            return
         _add(store, conn, row, "noted", by, document)
 
 
 def log_call(
     store: Store, clinic_id: int, response_id: str, outcome: str, note: str = "", *, by: Staff
 ) -> None:
-    """Keep that somebody called; whoever was reached needs no call today any more."""
+    """Keep that somebody called; whoever was reached needs no call today any more.
+
+    Sent twice it is kept once.
+    """
     if outcome not in OUTCOMES:
         raise BadValue("There is no such outcome of a call.")
     document = {"outcome": outcome, "note": _text(note), "by_role": by.role}
     with _held(store, clinic_id, response_id) as (conn, row):
+        if _is_said_again(store, row, "called", by, document):
+            return
         if outcome == "reached" and row.lane == "call":
             _set(conn, row, lane="read" if _was_read(conn, row) else "new")
         _add(store, conn, row, "called", by, document, detail=outcome)
@@ -307,6 +314,15 @@ _ACTIONS = {"read": "marked_read"}
 
 def _is_stale(row: AnyRow, seen: Seen) -> bool:
     return (row.version, row.record_rev) != (seen.version, seen.rev)
+
+
+def _is_said_again(
+    store: Store, row: AnyRow, kind: str, by: Staff, document: Mapping[str, Any]
+) -> bool:
+    words = {**document, "by_name": by.name}
+    return entries.is_said_again(
+        store, row.clinic_id, row.id, kind, by.actor, words, version=row.version
+    )
 
 
 def _was_just_done(

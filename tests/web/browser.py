@@ -116,9 +116,9 @@ class Patient:
     def has(self, words: str) -> bool:
         return words in self.text
 
-    def field(self, name: str) -> list[str]:
-        """What the form on the page would post under a name."""
-        return [value for key, value in self._form("")[1] if key == name]
+    def field(self, name: str, form: str = "") -> list[str]:
+        """What the form on the page, or one with this in its address, would post under a name."""
+        return [value for key, value in self._form(form)[1] if key == name]
 
     def _arrive(self, reply: TestResponse, url: str) -> str:
         self.reply, self.url, self.status = reply, url, reply.status_code

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
-from intake.store import entries, record, responses
+from intake.store import calls, entries, record, responses, schema
 from intake.store.record import Decision, Plan
 from tests.web.browser import HTML, Patient, strict
 from tests.web.clinic_side import ROLES, clinic_of, hired, logged_in, sent, store_of
+from tests.web.conftest import Clock
+from tests.web.test_staff_list import rows
 
 NOTE, WHY, CALLED, PLANNED = "Zyznote", "Zyzreason", "Zyzcall", "Zyzplan"
 SOON = {"now_infection": ["urine"]}
@@ -198,22 +201,28 @@ def test_the_front_desk_has_no_answer_and_no_band(app: Flask) -> None:
 def test_the_front_desk_logs_a_call_and_reads_its_own_note(app: Flask) -> None:
     reference = sent(app, {"now_breath_heart": ["chest"]})
     browser = opened(app, "front_desk", reference)
+    assert browser.page == f"/clinic/work/{reference}"
     assert browser.has("Where it stands Needs a call today")
-    browser.send({"outcome": "reached", "call-note": CALLED}, form="/calls")
+    browser.send({"outcome": "reached", "note": CALLED}, form="/call")
+    browser.open(f"/clinic/responses/{reference}")
     assert browser.has("Where it stands New")
     assert browser.has(CALLED)
     assert done(app, reference)[0].kind == "called"
 
 
-def test_it_is_given_to_somebody(app: Flask) -> None:
+@pytest.mark.parametrize(("role", "form"), [("admin", "/assignment"), ("front_desk", "/assign")])
+def test_it_is_given_to_somebody(app: Flask, role: str, form: str) -> None:
     reference, doctor = sent(app), hired(app, "doctor", username="other")
-    browser = opened(app, "front_desk", reference)
-    browser.send({"to": doctor.id}, form="/assignment")
+    browser = opened(app, role, reference)
+    browser.send({"to": doctor.id}, form=form)
+    browser.open(f"/clinic/responses/{reference}")
     assert browser.has("Who has it Pat Doctor")
-    assert browser.has("Pat Front_Desk gave it to Pat Doctor")
-    browser.send({"to": "nobody"}, form="/assignment")
+    assert browser.has(f"Pat {role.title()} gave it to Pat Doctor")
+    browser.send({"to": "nobody"}, form=form)
     assert browser.status == 422
-    browser.send({"to": ""}, form="/assignment")
+    assert browser.text.count("This person cannot log in any more.") == 2
+    browser.send({"to": ""}, form=form)
+    browser.open(f"/clinic/responses/{reference}")
     assert browser.has("Who has it nobody")
 
 
@@ -243,17 +252,105 @@ def test_a_decision_on_a_private_sign_tells_nothing(app: Flask, role: str) -> No
     assert len(told) == 1
 
 
-def test_nobody_but_a_doctor_logs_a_call_about_a_private_sign(app: Flask) -> None:
-    reference = sent(app, PRIVATE["home"])
-    browser = opened(app, "front_desk", reference)
-    assert browser.has("the doctor has it")
-    assert "Log a call" not in browser.text
+@pytest.mark.parametrize("kind", ["thoughts", "home", "draft", "asked"])
+@pytest.mark.parametrize("role", ROLES)
+def test_nobody_but_a_doctor_calls_about_a_private_sign(app: Flask, role: str, kind: str) -> None:
+    key, number = private_row(app, kind)
+    is_doctor = role == "doctor"
+    browser = logged_in(app, role)
+    browser.open(f"/clinic/work/{key}")
+    assert browser.has("the doctor has it") is not is_doctor
+    assert (number in browser.html) is (is_doctor and kind != "home")
+    assert browser.has("Log a call") is is_doctor
+    assert browser.has("Done without a call") is (is_doctor and kind in {"draft", "asked"})
+    for act, typed in (
+        ("call", [("outcome", "reached")]),
+        ("move", [("to", "done"), ("from", "call")]),
+    ):
+        token = ("csrf_token", browser.field("csrf_token")[0])
+        browser.post(f"/clinic/work/{key}/{act}", [token, *typed, ("_end", "1")])
+        if not is_doctor:
+            assert browser.status == (400 if (act, kind in PRIVATE) == ("move", True) else 403)
+            browser.open("/clinic")
+            assert len(rows(browser)) == 1
+        elif act == "call":
+            assert browser.has("The call is logged: reached.")
+    if kind in PRIVATE:
+        token = ("csrf_token", browser.field("csrf_token")[0])
+        browser.post(f"/clinic/responses/{key}/calls", [token, ("outcome", "other"), ("_end", "1")])
+        assert len(done(app, key)) == (2 if is_doctor else 0)
+
+
+def private_row(app: Flask, kind: str) -> tuple[str, str]:
+    """A row about a private sign, and the number at which its person could be called."""
+    number = "315-555-0142"
+    if kind in PRIVATE:
+        return sent(app, PRIVATE[kind], phone=number), number
+    store, here = store_of(app), clinic_of(app).id
+    if kind == "asked":
+        calls.request(
+            store, here, None, name="Lea", phone=number, urgency="same_day", cards=["E15"]
+        )
+    else:
+        answers = {"respondent": "self", "name": "Lea Unsent", "phone": number}
+        responses.save(
+            store,
+            responses.start(store, here),
+            {"answers": answers},
+            urgency="emergency",
+            cards=["E7b"],
+            reachable=True,
+        )
+    return calls.open(store, here)[0].id, number
+
+
+def test_what_does_not_open_is_for_a_doctor_to_call_about(app: Flask) -> None:
+    reference = sent(app)
+    with store_of(app).write() as conn:
+        # There is no such version.
+        conn.execute(update(schema.responses).values(version=2))
+    browser = logged_in(app, "front_desk")
+    browser.open(f"/clinic/work/{reference}")
+    assert browser.has("Cannot be opened")
+    assert not browser.has("Log a call")
+
+
+def test_a_button_pressed_twice_keeps_one_note_and_one_call(app: Flask, clock: Clock) -> None:
+    reference = sent(app, SOON)
+    browser = opened(app, "doctor", reference)
+    at, token = f"/clinic/responses/{reference}", ("csrf_token", browser.field("csrf_token")[0])
+    acts = {
+        "noted": (f"{at}/notes", [token, ("note", NOTE), ("_end", "1")]),
+        "called": (f"{at}/calls", [token, ("outcome", "other"), ("call-note", ""), ("_end", "1")]),
+    }
+    for kind, (address, typed) in acts.items():
+        for _twice in range(2):
+            browser.post(address, typed)
+            assert browser.has("is kept.")
+        assert [each.kind for each in done(app, reference)].count(kind) == 1
+    for address, typed in acts.values():
+        browser.post(address, typed)
+    clock.forward(minutes=1.5)
+    browser.post(*acts["called"])
+    assert [each.kind for each in done(app, reference)] == [*acts, *acts, "called"]
+
+
+def test_a_call_about_who_did_not_send_is_kept_once(app: Flask) -> None:
+    store, here = store_of(app), clinic_of(app).id
+    draft = responses.start(store, here)
+    told = {"answers": {"respondent": "self", "name": "Lea", "phone": "315-555-0142"}}
+    responses.save(store, draft, told, urgency="same_day", cards=["E3a"], reachable=True)
+    key = calls.open(store, here)[0].id
+    browser = logged_in(app, "front_desk")
+    browser.open(f"/clinic/work/{key}")
     token = ("csrf_token", browser.field("csrf_token")[0])
-    browser.post(
-        f"/clinic/responses/{reference}/calls", [token, ("outcome", "reached"), ("_end", "1")]
-    )
-    assert browser.status == 403
-    assert done(app, reference) == []
+    for outcome, kept in (("no_answer", 1), ("no_answer", 1), ("reached", 2), ("reached", 2)):
+        browser.post(f"/clinic/work/{key}/call", [token, ("outcome", outcome), ("_end", "1")])
+        assert len(entries.of(store, here, draft.id)) == kept
+    assert calls.open(store, here) == []
+    calls.reopen(store, here, key, by="system")
+    browser.post(f"/clinic/work/{key}/call", [token, ("outcome", "reached"), ("_end", "1")])
+    assert calls.open(store, here) == []
 
 
 @pytest.mark.parametrize("role", ROLES)

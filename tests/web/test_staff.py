@@ -50,8 +50,8 @@ def actions(app: Flask) -> list[str]:
 def test_a_right_password_opens_the_work_list(app: Flask) -> None:
     browser = logged_in(app, "doctor")
     assert browser.page == "/clinic"
-    assert browser.has("Nobody waits for a call.")
-    assert browser.has("No response was sent yet.")
+    assert browser.has("Nobody waits for a call without having sent.")
+    assert browser.has("Nobody who sent the form needs a call today.")
     assert "Pat Doctor" in browser.html
 
 
@@ -95,7 +95,7 @@ def test_the_pause_ends_by_itself(app: Flask, clock: Clock) -> None:
 def test_what_is_left_out_is_named(app: Flask) -> None:
     browser = Patient(app)
     browser.open("/clinic/log-in")
-    browser.send({"username": " ", "password": ""})
+    browser.send({"username": " ", "password": ""}, form="log-in")
     assert browser.status == 422
     assert browser.has("Type your username.")
     assert browser.has("Type your password.")
@@ -106,8 +106,8 @@ def test_the_password_is_never_given_back(app: Flask) -> None:
     browser = Patient(app)
     browser.open("/clinic/log-in")
     enter(browser, "doctor", "my secret words")
-    assert browser.field("username") == ["doctor"]
-    assert browser.field("password") == [""]
+    assert browser.field("username", "log-in") == ["doctor"]
+    assert browser.field("password", "log-in") == [""]
     assert "my secret words" not in browser.html
 
 
@@ -136,7 +136,7 @@ def test_a_form_without_its_token_logs_nobody_in(app: Flask) -> None:
     fields = [("username", "doctor"), ("password", PASSWORD), ("_end", "1")]
     browser.post("/clinic/log-in", fields)
     assert browser.status == 409
-    assert browser.field("username") == ["doctor"]
+    assert browser.field("username", "log-in") == ["doctor"]
     assert browser.open("/clinic") == "/clinic/log-in"
 
 
@@ -493,10 +493,10 @@ MAY_SEND = {
     "clinic.mark_read": {"doctor": 409, "admin": 403, "front_desk": 403},
     "clinic.decide": {"doctor": 422, "admin": 403, "front_desk": 403},
     "clinic.add_note": {"doctor": 422, "admin": 403, "front_desk": 403},
-    "clinic.keep_call": {"doctor": 422, "admin": 403, "front_desk": 422},
+    "clinic.keep_call": {"doctor": 422, "admin": 403, "front_desk": 403},
     "clinic.plan": {"doctor": 422, "admin": 403, "front_desk": 403},
-    "clinic.move_back": dict.fromkeys(EVERYBODY, 409),
-    "clinic.give": EVERYBODY,
+    "clinic.move_back": {"doctor": 409, "admin": 409, "front_desk": 403},
+    "clinic.give": EVERYBODY | {"front_desk": 403},
     "clinic.save_correction": {"doctor": 422, "admin": 403, "front_desk": 422},
     "clinic.match_earlier": {"doctor": 404, "admin": 403, "front_desk": 404},
     "clinic.ask_patient": {"doctor": 422, "admin": 403, "front_desk": 403},
@@ -557,9 +557,9 @@ def address_of(app: Flask, endpoint: str) -> str:
 
 OF_GIVEN = {
     *("staff_added", "app_added", "recovery_codes_issued"),
-    *("draft_started", "response_sent"),
+    *("draft_started", "response_sent", "invitation_made"),
 }
-"""What the address itself is made by: somebody else, a response."""
+"""What the address itself is made by: somebody else, a response, an invitation."""
 
 
 @pytest.mark.parametrize("endpoint", MAY_SEND)
@@ -750,7 +750,7 @@ def test_headers_on_every_reply(app: Flask) -> None:
     reference = sent(app)
     browser = logged_in(app, "admin")
     for address in ["/clinic/log-in", "/clinic/responses/x", *ROUTES.values()]:
-        reply = browser.client.get(address.format(reference=reference, id="x"))
+        reply = browser.client.get(address.format(reference=reference, id="x", invitation="x"))
         assert {name: reply.headers.get(name) for name in EXPECTED} == EXPECTED, address
         assert reply.headers["Cache-Control"] == "no-store", address
     reply = app.test_client().get("/clinic")
@@ -771,7 +771,7 @@ def test_no_health_data_in_titles_addresses_and_logs(app: Flask, logs: StringIO)
     browser = logged_in(app, "doctor")
     places = [browser.url]
     for address in [*ROUTES.values(), "/clinic/responses/C7K-4MX"]:
-        browser.open(address.format(reference=reference, id="x"))
+        browser.open(address.format(reference=reference, id="x", invitation="x"))
         places += [browser.url, *re.findall(r"<title>(.*?)</title>", browser.html, re.DOTALL)]
         places += [value for _, value in browser.reply.headers]
         places += re.findall(r'(?:href|action)="(/[^"]*)"', browser.html)

@@ -80,6 +80,7 @@ def test_who_gave_private_answers_is_for_doctors(app: Flask) -> None:
 def test_the_work_list_tells_whom_to_call(app: Flask, role: str, wanted: str, words: str) -> None:
     sent(app, CALLED, contact_person=wanted)
     page = logged_in(app, role)
+    page.open("/clinic?lane=new")
     (row,) = rows(page)
     assert words in row
     assert ("315-555-0120" in page.html) is (wanted != "person")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from flask import abort, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -18,8 +18,8 @@ from intake.store import StaleResponse, record
 from intake.store.record import Decision, Plan, Seen
 from intake.store.responses import SentResponse
 from intake.web.access import staff
-from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK, person
-from intake.web.clinic import reasons, timeline
+from intake.web.auth import ADMIN, DOCTOR, person
+from intake.web.clinic import timeline
 from intake.web.clinic.blueprint import pages
 from intake.web.clinic.response import Filled, find, page
 from intake.web.replies import leave_to, stay
@@ -63,7 +63,7 @@ def decide(reference: str) -> ResponseReturnValue:
 def add_note(reference: str) -> ResponseReturnValue:
     """Add a note for doctors."""
     found, text = find(reference), _text("note")
-    errors = _wrong_text("note", text, needed=_("Type the note."))
+    errors = wrong_text("note", text, needed=_("Type the note."))
     if errors:
         return stay(page(found, Filled("note", errors)))
     record.add_note(store(), clinic().id, found.id, text, by=person())
@@ -71,14 +71,12 @@ def add_note(reference: str) -> ResponseReturnValue:
 
 
 @pages.post("/responses/<reference>/calls")
-@staff(DOCTOR, FRONT_DESK)
+@staff(DOCTOR)
 def keep_call(reference: str) -> ResponseReturnValue:
     """Keep that somebody called and how it went."""
     found = find(reference)
-    if reasons.of_document(found.document).closed_to(person().role):
-        abort(403)
     outcome, note = request.form.get("outcome", ""), _text("call-note")
-    errors = _wrong_text("call-note", note)
+    errors = wrong_text("call-note", note)
     if outcome not in record.OUTCOMES:
         errors = [("outcome", _("Choose how the call went.")), *errors]
     if errors:
@@ -94,7 +92,7 @@ def plan(reference: str) -> ResponseReturnValue:
     found = find(reference)
     what, note = request.form.get("plan", ""), _text("plan-note")
     until = _day("until") if what == "not_now" else None
-    errors = _wrong_text("plan-note", note)
+    errors = wrong_text("plan-note", note)
     if what == "not_now" and (until is None or until <= today()):
         errors = [("until", _("Enter a day that is still to come.")), *errors]
     if what not in record.PLANS:
@@ -110,7 +108,7 @@ def plan(reference: str) -> ResponseReturnValue:
 
 
 @pages.post("/responses/<reference>/back")
-@staff(DOCTOR, ADMIN, FRONT_DESK)
+@staff(DOCTOR, ADMIN)
 def move_back(reference: str) -> ResponseReturnValue:
     """Take it back out of "done" or "waiting"."""
     found = find(reference)
@@ -125,7 +123,7 @@ def move_back(reference: str) -> ResponseReturnValue:
 
 
 @pages.post("/responses/<reference>/assignment")
-@staff(DOCTOR, ADMIN, FRONT_DESK)
+@staff(DOCTOR, ADMIN)
 def give(reference: str) -> ResponseReturnValue:
     """Give it to somebody, or to nobody."""
     found, to = find(reference), request.form.get("to", "")
@@ -153,10 +151,11 @@ def _wrong_with(decision: Decision, found: SentResponse) -> list[tuple[str, str]
         errors.append(("band", _("Choose a band.")))
     agrees = (decision.urgency, decision.band) == (result["urgency"], result["band"])
     needed = "" if agrees else _("Give the reason, as this differs from the checklist.")
-    return [*errors, *_wrong_text("reason", decision.reason, needed=needed)]
+    return [*errors, *wrong_text("reason", decision.reason, needed=needed)]
 
 
-def _wrong_text(id: str, text: str, *, needed: str = "") -> list[tuple[str, str]]:
+def wrong_text(id: str, text: str, *, needed: str = "") -> list[tuple[str, str]]:
+    """What is wrong with typed words; `needed` is said where there are none."""
     if needed and not text:
         return [(id, needed)]
     if len(text) > record.TEXT_LENGTH:

@@ -9,15 +9,18 @@ from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from intake.questionnaire.values import normalise
 from intake.store import StaleResponse, audit, calls, codes, entries, record, work_list
 from intake.store.calls import CallRequest
-from intake.store.entries import Entry
 from intake.store.work_list import Row, Sought
 from intake.web.access import staff
 from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK, person
+from intake.web.clinic import reasons, timeline
+from intake.web.clinic.acting import wrong_text
 from intake.web.clinic.blueprint import error_page, pages
-from intake.web.clinic.lines import LANES, OUTCOMES, Line, ago, sent_lines, unsent_lines
+from intake.web.clinic.lines import OUTCOMES, Line, sent_lines, unsent_lines
 from intake.web.clinic.narrowing import Narrowing
+from intake.web.clinic.reasons import Signs
 from intake.web.replies import leave_to, stay
 from intake.web.visit import clinic, store
 
@@ -40,6 +43,25 @@ class Found:
         return self.call.response_id if self.call else None
 
     @property
+    def is_closed(self) -> bool:
+        """Whether only a doctor calls this person, and the reader is none.
+
+        Of what does not open nobody knows that it is not so.
+        """
+        try:
+            return self._signs().closed_to(person().role)
+        except (KeyError, TypeError, ValueError):
+            # What is kept back where a document is not what it should be is everything.
+            return person().role != DOCTOR
+
+    def _signs(self) -> Signs:
+        if self.row is not None and self.row.document is not None:
+            return reasons.of_document(self.row.document)
+        if self.call is not None and not self.call.is_broken:
+            return reasons.of_call(self.call)
+        raise ValueError("It does not open.")
+
+    @property
     def lane(self) -> str:
         return self.row.lane if self.row is not None else ""
 
@@ -56,11 +78,13 @@ def handle(key: str) -> ResponseReturnValue:
 def log_call(key: str) -> ResponseReturnValue:
     """Keep that somebody called, and how it went."""
     found, outcome = _find(key), request.form.get("outcome", "")
-    note = request.form.get("note", "").strip()
+    note = normalise(request.form.get("note", ""))
+    if found.is_closed:
+        abort(403)
     if outcome not in record.OUTCOMES:
         return stay(_page(found, ("outcome-reached", _("Choose how the call went."))))
-    if len(note) > record.TEXT_LENGTH:
-        return stay(_page(found, ("note", _("Write a shorter note."))))
+    for problem in wrong_text("note", note):
+        return stay(_page(found, problem))
     was = found.lane
     if found.row is not None:
         record.log_call(store(), clinic().id, found.row.id, outcome, note, by=person())
@@ -77,6 +101,9 @@ def assign(key: str) -> ResponseReturnValue:
     if found.row is None:
         abort(404)
     to = request.form.get("to", "")
+    if to and to not in dict(record.people(store(), clinic().id)):
+        gone = _("This person cannot log in any more. Choose somebody else.")
+        return stay(_page(found, ("to", gone)))
     record.assign(store(), clinic().id, found.row.id, to, by=person())
     return _back(found, "assigned", found.lane)
 
@@ -114,6 +141,8 @@ def _log_unsent(found: Found, outcome: str, note: str) -> bool:
 
 def _move_unsent(found: Found, to: str) -> bool:
     if to == "done":
+        if found.is_closed:
+            abort(403)
         return calls.log(store(), clinic().id, found.key, by=person().actor, done=True)
     return calls.reopen(store(), clinic().id, found.key, by=person().actor)
 
@@ -147,14 +176,12 @@ def _page(found: Found, problem: Problem | None = None) -> str:
         "clinic/handle.html",
         line=line,
         is_open=found.call.is_open if found.call else True,
-        lane_name=LANES[found.lane]() if found.lane else "",
         here=Narrowing.of(request.values),
-        calls=_calls(found),
         outcomes=OUTCOMES,
+        is_closed=found.is_closed,
+        **_record(found),
         problem=problem,
         typed={key: request.form.get(key, "") for key in ("outcome", "note")},
-        people=record.people(store(), clinic().id) if found.row else [],
-        assigned_to=(found.row.assigned_to or "") if found.row else "",
         may_done=found.lane in record.MOVES["done"],
         may_call=found.lane in record.MOVES["call"],
         back_to=record.MOVES_BACK.get(found.lane),
@@ -168,18 +195,21 @@ def _line(found: Found) -> Line:
     return unsent_lines([found.call] if found.call else [], person())[0]
 
 
-def _calls(found: Found) -> list[tuple[str, str, str, str]]:
-    """(outcome, when, by whom, note) of each call, the last one first."""
-    if found.response_id is None:
-        return []
-    every = entries.of(store(), clinic().id, found.response_id)
-    return [_told(entry) for entry in reversed(every) if entry.kind == "called"]
-
-
-def _told(entry: Entry) -> tuple[str, str, str, str]:
-    document = entry.document
-    outcome = OUTCOMES.get(str(document.get("outcome")), OUTCOMES["other"])()
-    return outcome, ago(entry.at), str(document.get("by_name", "")), str(document.get("note", ""))
+def _record(found: Found) -> dict[str, Any]:
+    """What was done, as far as the reader may know; of a response also where it stands."""
+    done = entries.of(store(), clinic().id, found.response_id) if found.response_id else []
+    said = timeline.timeline(done, person().role, closed=found.is_closed)
+    state = record.state(store(), clinic().id, found.row.id) if found.row is not None else None
+    if state is None:
+        return {"events": said, "state": None, "version": 0}
+    return {
+        "events": said,
+        "state": state,
+        "lane": timeline.lane_in_words(state),
+        "planned": timeline.plan_in_words(done),
+        "people": record.people(store(), clinic().id),
+        "version": state.seen.version,
+    }
 
 
 def _back(found: Found, did: str, was: str) -> ResponseReturnValue:

@@ -18,7 +18,7 @@ from intake.store.calls import CallRequest, CallState
 from intake.store.entries import Entry
 from intake.store.staff import Staff
 from intake.store.work_list import Row
-from intake.web.auth import ADMIN, DOCTOR
+from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK
 from intake.web.clinic import reasons
 from intake.web.clinic.blueprint import pages
 from intake.web.contacts import contacts, text
@@ -131,7 +131,7 @@ def _opened(
     return replace(
         line,
         urgency=reasons.shown_urgency(signs, _urgency(row, signs, document, entries), reader.role),
-        reasons=reasons.reasons(signs, reader.role),
+        reasons=_reasons(signs, reader, entries),
         name=text(answers, "name") or _("Name not given"),
         born=_born(answers),
         contacts=[] if closed else contacts(answers),
@@ -139,6 +139,14 @@ def _opened(
         closed=closed,
         band=Band(document["assessment"]["band"]).text if sees_answers else "",
     )
+
+
+def _reasons(signs: reasons.Signs, reader: Staff, entries: Sequence[Entry]) -> list[str]:
+    """To the front desk a doctor's decision speaks before the checklist's signs."""
+    made = [each.document["decided_urgency"] for each in entries if each.kind == "decided"]
+    if not made or reader.role != FRONT_DESK or signs.closed_to(reader.role):
+        return reasons.reasons(signs, reader.role)
+    return reasons.decided(str(made[-1]))
 
 
 def _urgency(

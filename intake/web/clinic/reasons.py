@@ -81,6 +81,16 @@ def reasons(signs: Signs, role: str) -> list[str]:
     return said or [_("No danger sign: in turn")]
 
 
+def decided(level: str) -> list[str]:
+    """As `reasons` for the front desk, where a doctor decided how urgent it is."""
+    said = {
+        "emergency": _("A doctor decided: call now"),
+        "same_day": _("A doctor decided: call today"),
+        "soon": _("A doctor decided: call within 2 working days"),
+    }
+    return [said.get(level) or _("A doctor decided: in turn")]
+
+
 PRIVATE = "private"
 """The urgency of every private sign to who is no doctor, whatever its level."""
 

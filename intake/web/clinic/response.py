@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from flask import Response, abort, current_app, g, render_template, request, url_for
+from flask import Response, abort, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -17,7 +17,6 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from intake.questionnaire.body import figure_svg
-from intake.questionnaire.rows import date_in_words
 from intake.report.identity import identity
 from intake.report.renderer import RenderFailed
 from intake.report.sheet import Line, Sheet
@@ -25,18 +24,17 @@ from intake.report.summary import Summary, summarise
 from intake.report.trace import NO, OPEN, YES, Entry, Group
 from intake.scoring.model import Band
 from intake.store import audit, entries, record, rescoring, responses
-from intake.store.record import State
 from intake.store.responses import SentResponse
 from intake.web.access import staff
 from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK, person
 from intake.web.clinic import reasons, timeline
 from intake.web.clinic.blueprint import error_page, pages
-from intake.web.clinic.lines import LANES, OUTCOMES, whom
+from intake.web.clinic.lines import OUTCOMES
 from intake.web.clinic.privacy import without_contacts, without_private
 from intake.web.clinic.reasons import Signs
 from intake.web.codes import at_the_clinic
-from intake.web.contacts import contacts, text
 from intake.web.drawing import one_before, summary_of
+from intake.web.replies import leave_to
 from intake.web.visit import clinic, store, today
 
 log = structlog.get_logger("intake.web")
@@ -76,25 +74,22 @@ class Source:
     books: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A page on which more is done with this response."""
-
-    url: str
-    title: str
-
-
 @pages.get("/responses/<reference>")
 @staff(DOCTOR, ADMIN, FRONT_DESK)
 def response(reference: str) -> ResponseReturnValue:
-    """What this role may know of it, and what was done with it."""
+    """What this role may know of it, and what was done with it.
+
+    The front desk has its row of the work list instead.
+    """
+    if person().role == FRONT_DESK:
+        return leave_to(url_for(".handle", key=reference))
     return page(find(reference))
 
 
 def page(found: SentResponse, filled: Filled | None = None) -> str:
     """The reader's page of a response; that it was read is noted before it leaves."""
     reader = person()
-    html = _desk_page(found, filled) if reader.role == FRONT_DESK else _whole_page(found, filled)
+    html = _whole_page(found, filled)
     audit.note(store(), clinic().id, reader.actor, "response_read", found.id)
     return html
 
@@ -169,29 +164,6 @@ def _whole_page(found: SentResponse, filled: Filled | None) -> str:
     )
 
 
-def _desk_page(found: SentResponse, filled: Filled | None) -> str:
-    """For the front desk: whom to call and why, in fixed words, and what was done."""
-    signs = reasons.of_document(found.document)
-    answers = found.document["answers"]
-    is_closed = signs.closed_to(FRONT_DESK)
-    kept = _record(found, signs, filled)
-    decided = None if is_closed else kept["decided"]
-    level = decided.urgency if decided else found.document["assessment"]["urgency"]
-    born = text(answers, "born_on")
-    return render_template(
-        "clinic/at_desk.html",
-        **kept | {"decided": None},
-        name=text(answers, "name") or _("Name not given"),
-        born=date_in_words(born) if born else "",
-        contacts=[] if is_closed else contacts(answers),
-        whom="" if is_closed else whom(answers),
-        closed=_("the doctor has it") if is_closed else "",
-        reasons=_desk_reasons(signs, level, is_decided=decided is not None),
-        urgency=reasons.shown_urgency(signs, level, FRONT_DESK),
-        may_call=not is_closed,
-    )
-
-
 def _record(found: SentResponse, signs: Signs, filled: Filled | None) -> dict[str, Any]:
     """What the pages of all roles say of what was done, and what their forms need."""
     filled = filled or Filled()
@@ -211,14 +183,13 @@ def _record(found: SentResponse, signs: Signs, filled: Filled | None) -> dict[st
         "sent_at": at_the_clinic(found.sent_at),
         "versions": [replace(each, at=at_the_clinic(each.at)) for each in found.versions],
         "seen": f"{state.seen.version}.{state.seen.rev}.{len(done)}",
-        "lane": _lane(state),
+        "lane": timeline.lane_in_words(state),
         "state": state,
         "people": record.people(store(), clinic_id),
         "events": timeline.timeline(done, role, closed=closed),
         "decided": timeline.decision(done),
         "planned": timeline.plan_in_words(done),
         "has_read": _has_read(done, found),
-        "ways": _ways(found),
         "typed": request.form,
         "first_day": today() + timedelta(days=1),
         "urgencies": timeline.URGENCIES,
@@ -227,47 +198,10 @@ def _record(found: SentResponse, signs: Signs, filled: Filled | None) -> dict[st
     }
 
 
-def _lane(state: State) -> str:
-    """Where it stands, in words."""
-    if state.lane == "waiting" and state.due_on is not None:
-        day = date_in_words(state.due_on.isoformat())
-        if state.due_on <= today():
-            return _("New again: was put off until %(day)s", day=day)
-        return _("Put off until %(day)s", day=day)
-    return LANES[state.lane]()
-
-
 def _has_read(done: Iterable[entries.Entry], found: SentResponse) -> bool:
     """Whether this very reader marked this version as read."""
     mine = [each for each in done if each.kind == "read" and each.by == person().actor]
     return any(each.version == found.version for each in mine)
-
-
-def _ways(found: SentResponse) -> list[Way]:
-    """Pages about this response that this role may open and that are there."""
-    role, here = person().role, request.blueprint
-    wanted = {
-        "ask": (_("Ask the patient"), {DOCTOR}),
-        "corrections": (_("Correct a typing error"), {DOCTOR, FRONT_DESK}),
-        "earlier": (_("Earlier responses"), {DOCTOR}),
-    }
-    return [
-        Way(url_for(f".{name}", reference=found.reference), title)
-        for name, (title, roles) in wanted.items()
-        if role in roles and f"{here}.{name}" in current_app.view_functions
-    ]
-
-
-def _desk_reasons(signs: Signs, level: str, *, is_decided: bool) -> list[str]:
-    """Fixed words; a doctor's decision speaks before the checklist's signs."""
-    if not is_decided:
-        return reasons.reasons(signs, FRONT_DESK)
-    said = {
-        "emergency": _("A doctor decided: call now"),
-        "same_day": _("A doctor decided: call today"),
-        "soon": _("A doctor decided: call within 2 working days"),
-    }
-    return [said.get(level) or _("A doctor decided: in turn")]
 
 
 # --- What the checklist found -------------------------------------------------------------------

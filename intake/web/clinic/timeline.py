@@ -15,11 +15,15 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from intake.questionnaire.rows import date_in_words
 from intake.scoring.model import Band
+from intake.store import record
 from intake.store.entries import Entry
+from intake.store.record import State
 from intake.web.auth import DOCTOR, FRONT_DESK
 from intake.web.clinic.lines import LANES, OUTCOMES
 from intake.web.codes import at_the_clinic
+from intake.web.visit import today
 
 URGENCIES = {
     "emergency": _l("Emergency"),
@@ -91,6 +95,16 @@ def decision(entries: Iterable[Entry]) -> Decided | None:
     )
 
 
+def lane_in_words(state: State) -> str:
+    """Where a response stands."""
+    if state.lane != "waiting" or state.due_on is None:
+        return LANES[state.lane]()
+    day = date_in_words(state.due_on.isoformat())
+    if state.due_on <= today():
+        return _("New again: was put off until %(day)s", day=day)
+    return _("Put off until %(day)s", day=day)
+
+
 def plan_in_words(entries: Iterable[Entry]) -> str:
     """The newest plan, without a note; "" where nothing was planned."""
     made = [each for each in entries if each.kind == "planned"]
@@ -126,8 +140,7 @@ def _says(entry: Entry, role: str, closed: bool) -> str:
     if entry.kind == "assigned":
         return _assigned(said)
     if entry.kind == "moved":
-        lane = LANES.get(str(said.get("lane")), LANES["read"])
-        return _("moved it back to “%(lane)s”", lane=lane())
+        return _moved(str(said.get("lane")))
     return str(_PLAIN[entry.kind])
 
 
@@ -167,6 +180,12 @@ def _plan(said: Mapping[str, Any]) -> str:
         return plan
     day = format_date(date.fromisoformat(until), "MMMM d, y")
     return _("%(plan)s, until %(day)s", plan=plan, day=day)
+
+
+def _moved(lane: str) -> str:
+    if lane in record.MOVES_BACK.values():
+        return _("moved it back to “%(lane)s”", lane=LANES[lane]())
+    return _("moved it to “%(lane)s”", lane=LANES.get(lane, LANES["new"])())
 
 
 def _assigned(said: Mapping[str, Any]) -> str:
