@@ -82,7 +82,7 @@ def reasons(signs: Signs, role: str) -> list[str]:
 
 
 def decided(level: str) -> list[str]:
-    """As `reasons` for the front desk, where a doctor decided how urgent it is."""
+    """Instead of `reasons` where a doctor decided how urgent it is."""
     said = {
         "emergency": _("A doctor decided: call now"),
         "same_day": _("A doctor decided: call today"),

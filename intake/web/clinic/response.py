@@ -151,7 +151,7 @@ def _whole_page(found: SentResponse, filled: Filled | None) -> str:
         figure=_figure(summary),
         groups=_held_first(summary),
         cited=_cited(summary, told),
-        reasons=reasons.reasons(signs, person().role),
+        reasons=_reasons(signs, summary.alarm.level.value, level),
         urgency=reasons.shown_urgency(signs, level, person().role),
         unsafe_at_home=signs.unsafe_at_home and is_doctor,
         safe_contact=_safe_contact(found.document) if is_doctor else "",
@@ -202,6 +202,13 @@ def _has_read(done: Iterable[entries.Entry], found: SentResponse) -> bool:
     """Whether this very reader marked this version as read."""
     mine = [each for each in done if each.kind == "read" and each.by == person().actor]
     return any(each.version == found.version for each in mine)
+
+
+def _reasons(signs: Signs, found: str, level: str) -> list[str]:
+    """What to do: as a doctor decided where that is another urgency and no sign is private."""
+    if level == found or signs.private:
+        return reasons.reasons(signs, person().role)
+    return reasons.decided(level)
 
 
 # --- What the checklist found -------------------------------------------------------------------
