@@ -258,9 +258,11 @@ def send_reminders() -> None:
     if "store" not in current_app.extensions:
         raise click.UsageError("the intake is not set up; run: flask --app wsgi intake init")
     outcome = _or_usage(reminders.send_due)
-    click.echo(f"Sent {outcome.sent} reminders.")
+    click.echo(f"{outcome.sent} reminders will be sent within a minute.")
     if outcome.failed:
-        raise click.ClickException(f"{outcome.failed} could not be sent; run this again later.")
+        raise click.ClickException(
+            f"{outcome.failed} go beyond what a day allows; run this again later."
+        )
 
 
 @intake_cli.command("paper")

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from intake.store import audit, entries, finding, lanes, schema
+from intake.store import audit, entries, finding, lanes, notices, schema
 from intake.store.crypto import Place
 from intake.store.drafts import is_response
 from intake.store.errors import BadValue, StaleResponse
@@ -75,7 +75,7 @@ def put(
         raise BadValue("The kind of version or its author is not known.")
     version = response.version + 1
     # First of all: of two at the same moment only one finds the version that it read.
-    _count_up(conn, clinic_id, response, amendment)
+    turned = _count_up(conn, clinic_id, response, amendment)
     _add_version(store, conn, clinic_id, response.id, version, amendment)
     if amendment.owner is not None:
         finding.keep_findable(store, conn, _Kept(clinic_id, response.id), amendment.owner)
@@ -90,6 +90,8 @@ def put(
         version=version,
     )
     entries.touch_joined(store, conn, clinic_id, response.id)
+    if turned:
+        notices.add(store, conn, clinic_id, notices.RESPONSE, response.id)
     event = _EVENTS[amendment.kind]
     audit.record(conn, clinic_id, amendment.actor, event, response.id, at=store.clock())
     return version
@@ -97,7 +99,8 @@ def put(
 
 def _count_up(
     conn: Connection, clinic_id: int, response: SentResponse, amendment: Amendment
-) -> None:
+) -> bool:
+    """Count the version and sort the response anew; whether it needs a call only from now on."""
     table = schema.responses
     is_newest = (
         is_response(clinic_id, response.id)
@@ -113,7 +116,9 @@ def _count_up(
         raise StaleResponse("The response has a newer version.")
     which = is_response(clinic_id, response.id)
     lane = conn.execute(select(table.c.lane).where(which)).scalar_one()
-    conn.execute(update(table).where(which).values(lane=amendment.lane(lane)))
+    new = amendment.lane(lane)
+    conn.execute(update(table).where(which).values(lane=new))
+    return new == "call" and bool(lane != "call")
 
 
 def _add_version(

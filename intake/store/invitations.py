@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
-from intake.store import attempts, audit, codes, drafts, finding, schema
+from intake.store import attempts, audit, codes, drafts, finding, jobs, schema
 from intake.store.crypto import Place, Sealed
 from intake.store.drafts import ID, Draft, drawn
 from intake.store.errors import BadValue
@@ -233,13 +233,16 @@ def contact_of(store: Store, clinic_id: int, response_id: str) -> Guest | None:
     return None if row is None else _invitation(store, row).guest
 
 
-def mailed(store: Store, invitation: Invitation, *, by: str) -> None:
-    """Note that the link was mailed, not where to."""
+def have_mailed(
+    store: Store, invitation: Invitation, letter: Mapping[str, str], *, by: str
+) -> None:
+    """Have the link mailed soon; the audit holds that it is, not where to."""
     now, clinic_id = store.clock(), invitation.clinic_id
     with store.write() as conn:
         conn.execute(
             update(schema.invitations).where(_is(clinic_id, invitation.id)).values(reminded_at=now)
         )
+        jobs.add(store, conn, clinic_id, "mail", invitation.id, letter)
         audit.record(conn, clinic_id, by, "invitation_mailed", at=now, detail=invitation.id)
 
 
@@ -309,8 +312,8 @@ def to_remind(store: Store, clinic_id: int) -> Iterator[Invitation]:
         yield from (_invitation(store, row) for row in rows)
 
 
-def claim_reminder(store: Store, invitation: Invitation) -> bool:
-    """Count a reminder before it is sent; False when another process did, or it is not wanted."""
+def claim_reminder(store: Store, invitation: Invitation, letter: Mapping[str, str]) -> bool:
+    """Count a reminder and have it mailed; False when another process did, or it is not wanted."""
     now, clinic_id = store.clock(), invitation.clinic_id
     claim = (
         update(schema.invitations)
@@ -326,23 +329,9 @@ def claim_reminder(store: Store, invitation: Invitation) -> bool:
     with store.write() as conn:
         if conn.execute(claim).rowcount != 1:
             return False
+        jobs.add(store, conn, clinic_id, "mail", invitation.id, letter)
         audit.record(conn, clinic_id, "system", "invitation_reminded", at=now, detail=invitation.id)
     return True
-
-
-def give_reminder_back(store: Store, invitation: Invitation) -> None:
-    """It could not be sent: it does not count, and is due again."""
-    now, clinic_id = store.clock(), invitation.clinic_id
-    with store.write() as conn:
-        conn.execute(
-            update(schema.invitations)
-            .where(
-                _is(clinic_id, invitation.id),
-                _I.reminders == invitation.reminders + 1,
-            )
-            .values(reminders=invitation.reminders, reminded_at=invitation.reminded_at)
-        )
-        audit.record(conn, clinic_id, "system", "reminder_failed", at=now, detail=invitation.id)
 
 
 def stop_reminders(store: Store, clinic_id: int, typed: str) -> None:

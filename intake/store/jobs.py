@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, insert, literal, or_, select, tuple_, update
 
-from intake.store import schema
+from intake.store import audit, schema
 from intake.store.crypto import Place, Sealed
 from intake.store.errors import BadValue
 from intake.store.schema import AnyRow
@@ -84,6 +84,16 @@ def add_once(store: Store, conn: Connection, clinic_id: int, kind: str, subject:
         add(store, conn, clinic_id, kind, subject)
 
 
+def add_mail(
+    store: Store, clinic_id: int, subject: str, document: Mapping[str, Any], *, by: str, event: str
+) -> None:
+    """Have a mail sent soon, in a transaction of its own that records it."""
+    with store.write() as conn:
+        add(store, conn, clinic_id, "mail", subject, document)
+        detail = None if subject == "none" else subject
+        audit.record(conn, clinic_id, by, event, at=store.clock(), detail=detail)
+
+
 def take(store: Store) -> Job | None:
     """The next job that is due, held from now on; None when there is none.
 
@@ -143,6 +153,30 @@ def count(store: Store, clinic_id: int) -> dict[str, int]:
     with store.read() as conn:
         found = {row[0]: row[1] for row in conn.execute(statement)}
     return {status: found.get(status, 0) for status in schema.JOB_STATES}
+
+
+def faults(store: Store, clinic_id: int) -> list[str]:
+    """Why jobs of a clinic were put off or went wrong for good: fixed words."""
+    statement = (
+        select(_J.fault)
+        .where(_J.clinic_id == clinic_id, _J.fault.is_not(None), _J.fault != "")
+        .group_by(_J.fault)
+        .order_by(_J.fault)
+    )
+    with store.read() as conn:
+        return list(conn.execute(statement).scalars())
+
+
+def state(store: Store, clinic_id: int, kind: str, subject: str) -> str:
+    """How the newest job about something stands: "due", "failed", or "" for done or none."""
+    statement = (
+        select(_J.status)
+        .where(_J.clinic_id == clinic_id, _J.kind == kind, _J.subject == subject)
+        .order_by(_J.created_at.desc(), _J.id)
+        .limit(1)
+    )
+    with store.read() as conn:
+        return conn.execute(statement).scalar() or ""
 
 
 def _next(now: datetime) -> Any:

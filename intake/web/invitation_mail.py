@@ -6,34 +6,28 @@ that the clinic chose for the person, whoever sends it.
 
 from __future__ import annotations
 
-from email.headerregistry import Address
-
-from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from intake import mail
-from intake.config import Clinic, Settings
+from intake.config import Clinic
 from intake.store.invitations import Invitation
 from intake.web.language import day_in_words
 from intake.web.spelling import spelled
 
+INVITATION, REMINDER = "invitation", "reminder"
 
-def post(clinic: Clinic, invitation: Invitation, *, reminder: bool = False) -> None:
-    """Send it; raises `MailFailed` when the clinic's server did not take it."""
-    settings: Settings = current_app.extensions["settings"]
-    if clinic.email is None:
-        raise mail.MailFailed("off")
+
+def letter(clinic: Clinic, invitation: Invitation, *, reminder: bool = False) -> dict[str, str]:
+    """The document of the job that sends it."""
     with force_locale(invitation.guest.language.replace("-", "_")):
         subject, body = _subject(reminder=reminder), _body(clinic, invitation, reminder=reminder)
-    mail.send(
-        settings,
-        to=invitation.guest.email,
-        subject=subject,
-        body=body,
-        sender=Address(clinic.outside_name, addr_spec=clinic.email),
-        stop_at=invitation.stop_link,
-    )
+    return {
+        "to": invitation.guest.email,
+        "subject": subject,
+        "body": body,
+        "stop_at": invitation.stop_link,
+        "about": REMINDER if reminder else INVITATION,
+    }
 
 
 def _subject(*, reminder: bool) -> str:

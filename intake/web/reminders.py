@@ -1,6 +1,7 @@
 """Reminding people of their invitation: rarely, never after sending, never twice in a day.
 
-Each reminder is claimed in the database before it is sent, so that two timers at once send one.
+Each reminder is claimed in the transaction that adds its mail to the jobs, so that two timers at
+once send one.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from datetime import date, datetime, timedelta
 import structlog
 from flask import current_app
 
-from intake import mail
 from intake.config import Clinic, Settings
 from intake.store import Store, invitations, mailing
 from intake.store.invitations import Invitation
@@ -22,7 +22,7 @@ log = structlog.get_logger("intake.web")
 
 @dataclass
 class Outcome:
-    """How many were sent, and how many could not be and will be tried again."""
+    """How many are on their way, and how many were one too many for a day."""
 
     sent: int = 0
     failed: int = 0
@@ -65,18 +65,11 @@ def _days(invitation: Invitation, clinic: Clinic) -> list[date]:
 
 def _remind(store: Store, clinic: Clinic, invitation: Invitation, outcome: Outcome) -> None:
     to = invitation.guest.email
-    if not invitations.claim_reminder(store, invitation):
-        return
     if not mailing.take(store, invitation, to):
-        invitations.give_reminder_back(store, invitation)
         outcome.failed += 1
         return
-    try:
-        invitation_mail.post(clinic, invitation, reminder=True)
-    except mail.MailFailed as failed:
-        log.warning("mail_failed", reason=failed.reason)
+    letter = invitation_mail.letter(clinic, invitation, reminder=True)
+    if not invitations.claim_reminder(store, invitation, letter):
         mailing.give_back(store, invitation, to)
-        invitations.give_reminder_back(store, invitation)
-        outcome.failed += 1
         return
     outcome.sent += 1

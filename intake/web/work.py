@@ -11,9 +11,9 @@ from flask import Flask, current_app, g
 
 from intake import mail
 from intake.report.renderer import RenderFailed
-from intake.store import StoreError, StoreUnavailable, jobs, responses
+from intake.store import StoreError, StoreUnavailable, invitations, jobs, responses
 from intake.store.jobs import Job
-from intake.web import notices
+from intake.web import invitation_mail, notices
 from intake.web.drawing import summary_of
 from intake.web.visit import clinic, store
 from intake.webhook import WebhookFailed
@@ -41,17 +41,30 @@ def send_mail(job: Job) -> None:
     if here.email is None:
         raise JobFailed("no_sender", for_good=True)
     said = job.document
+    if not _is_wanted(job):
+        return
     try:
         mail.send(
             settings,
             to=said["to"],
             subject=said["subject"],
             body=said["body"],
-            sender=Address(here.name, addr_spec=here.email),
+            sender=Address(here.outside_name, addr_spec=here.email),
             stop_at=said.get("stop_at", ""),
         )
     except mail.MailFailed as failed:
         raise JobFailed(failed.reason, for_good=failed.reason in LASTING) from None
+
+
+def _is_wanted(job: Job) -> bool:
+    """Whether a mail about an invitation still makes sense; any other does."""
+    about = job.document.get("about")
+    if about is None:
+        return True
+    found = invitations.get(store(), job.clinic_id, job.subject)
+    if found is None or not found.is_live:
+        return False
+    return about != invitation_mail.REMINDER or found.stopped_at is None
 
 
 def draw_summary(job: Job) -> None:

@@ -15,8 +15,9 @@ from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 
 from intake import create_app
-from intake.store import invitations, responses, schema
+from intake.store import invitations, jobs, responses, schema
 from intake.store.invitations import Invitation
+from intake.web import work
 from tests.web.browser import IN_PRIVATE, NO_SIGNS, SELF, Patient, strict, text_of
 from tests.web.clinic_side import IRIS, clinic_of, hired, invited, logged_in, store_of
 from tests.web.conftest import Clock
@@ -417,7 +418,9 @@ def test_the_mail_holds_the_link_and_nothing_of_the_person(posting: Flask) -> No
     browser = made(posting)
     invitation = only(posting)
     browser.send({}, form="/mail")
-    assert browser.has("The e-mail is on its way.")
+    assert browser.has("The e-mail will be sent within a minute.")
+    assert mails(posting) == []
+    work.run_due(posting)
     (mail,) = mails(posting)
     body = mail.get_content()
     assert invitation.link in body
@@ -431,17 +434,28 @@ def test_the_mail_holds_the_link_and_nothing_of_the_person(posting: Flask) -> No
     assert "invitation_mailed" in actions(posting)
 
 
-def test_three_mails_a_day_and_a_failure_does_not_count(posting: Flask) -> None:
+def test_the_page_tells_of_a_mail_that_waits_and_of_one_that_failed(posting: Flask) -> None:
     browser = made(posting)
     folder = Path(posting.instance_path) / "mail"
     folder.write_text("in the way")
     browser.send({}, form="/mail")
-    assert browser.status == 503
-    assert browser.has("The e-mail could not be sent.")
-    folder.unlink()
+    assert browser.has("It waits to be sent.")
+    job = jobs.take(store_of(posting))
+    assert job
+    jobs.fail(store_of(posting), job, "address", for_good=True)
     browser.open(f"/clinic/invitations/{only(posting).id}")
+    assert browser.has("It could not be sent: give the card or read it aloud.")
+    folder.unlink()
+    browser.send({}, form="/mail")
+    work.run_due(posting)
+    assert len(mails(posting)) == 1
+
+
+def test_three_mails_a_day(posting: Flask) -> None:
+    browser = made(posting)
     for _ in range(3):
         browser.send({}, form="/mail")
+    work.run_due(posting)
     assert len(mails(posting)) == 3
     browser.send({}, form="/mail")
     assert browser.status == 422

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from email.headerregistry import Address
 
-import structlog
 from flask import abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from intake import mail
 from intake.config import Settings
-from intake.store import BadValue, LastAdministrator, StaffExists, accounts, audit, schema, staff
+from intake.store import BadValue, LastAdministrator, StaffExists, accounts, jobs, schema, staff
 from intake.store.accounts import Account
 from intake.store.staff import Staff
 from intake.web import auth
@@ -22,8 +19,6 @@ from intake.web.auth import ADMIN
 from intake.web.clinic.blueprint import at_the_clinic, pages
 from intake.web.replies import leave_to, stay
 from intake.web.visit import clinic, store
-
-log = structlog.get_logger("intake.web")
 
 Errors = Sequence[tuple[str, str]]
 
@@ -145,7 +140,7 @@ def _show_link(code: str, person: Staff) -> ResponseReturnValue:
 
 
 def _mail(code: str, person: Staff) -> str:
-    """Send the link to who is invited, where there is a way to: "sent", "failed" or ""."""
+    """Send the link to who is invited, where there is a way to: "sent" or ""."""
     settings: Settings = current_app.extensions["settings"]
     here = clinic()
     if settings.mail is None or here.email is None or not person.email:
@@ -156,18 +151,13 @@ def _mail(code: str, person: Staff) -> str:
         _link(code),
         _("The link works for 3 days, and only until it was used. Hand it on to nobody."),
     )
-    try:
-        mail.send(
-            settings,
-            to=person.email,
-            subject=_("Your invitation to the staff pages"),
-            body="\n\n".join(lines) + "\n",
-            sender=Address(here.name, addr_spec=here.email),
-        )
-    except mail.MailFailed as failed:
-        log.warning("mail_failed", reason=failed.reason)
-        return "failed"
-    audit.note(store(), here.id, auth.person().actor, "staff_invitation_mailed", detail=person.id)
+    letter = {
+        "to": person.email,
+        "subject": _("Your invitation to the staff pages"),
+        "body": "\n\n".join(lines) + "\n",
+    }
+    by, event = auth.person().actor, "staff_invitation_mailed"
+    jobs.add_mail(store(), here.id, person.id, letter, by=by, event=event)
     return "sent"
 
 

@@ -18,7 +18,7 @@ from intake.languages import english_name
 from intake.questionnaire.model import Choice, Kind, Question, Step
 from intake.questionnaire.values import first_day
 from intake.report.renderer import PAPER_FORM, RenderFailed, render_slowly
-from intake.store import audit, invitations, mailing, responses
+from intake.store import audit, invitations, jobs, mailing, responses
 from intake.store.invitations import FILTERS, OPEN, Guest, Invitation
 from intake.store.staff import Staff
 from intake.web import invitation_mail, paper_form
@@ -218,14 +218,8 @@ def mail_invitation(id: str) -> ResponseReturnValue:
         return leave_to(url_for(".invitation", id=id))
     if not mailing.take(store(), found, to):
         return stay(_page(found, _("No more e-mails to this address today.")))
-    try:
-        invitation_mail.post(clinic(), found)
-    except mail.MailFailed as failed:
-        log.warning("mail_failed", reason=failed.reason)
-        mailing.give_back(store(), found, to)
-        return stay(_page(found, _("The e-mail could not be sent. Try again later.")), 503)
-    log.info("mail_sent")
-    invitations.mailed(store(), found, by=person().actor)
+    letter = invitation_mail.letter(clinic(), found)
+    invitations.have_mailed(store(), found, letter, by=person().actor)
     return leave_to(url_for(".invitation", id=id, done="mailed"))
 
 
@@ -414,6 +408,7 @@ def _page(found: Invitation, problem: str = "") -> str:
         groups=groups,
         language_name=english_name(found.guest.language),
         mails=_sends_mail(),
+        mail_state=jobs.state(store(), clinic().id, "mail", found.id),
         begun=_begun(found),
         types=person().role in TYPISTS,
         problem=problem,
@@ -433,7 +428,7 @@ def _begun(found: Invitation) -> str:
 def _notice() -> str:
     said = {
         "made": _("The invitation is made. Hand it over in one of these ways."),
-        "mailed": _("The e-mail is on its way."),
+        "mailed": _("The e-mail will be sent within a minute."),
         "renewed": _("This is the new link. The old one opens nothing any more."),
         "withdrawn": _("The link opens nothing any more."),
         "theirs": _("They began the form themselves, or it is sent. Their answers stay their own."),

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from email.headerregistry import Address
+from urllib.parse import urlsplit
 
-import structlog
 from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from intake import mail
 from intake.config import CLINICS_FOLDER, MailFolder, MailServer, Settings
 from intake.questionnaire import VERSION
 from intake.scoring import RULES_VERSION
-from intake.store import audit, tokens
+from intake.store import jobs, tokens
 from intake.web import auth
 from intake.web.access import staff_afresh
 from intake.web.auth import ADMIN
 from intake.web.clinic.blueprint import pages
 from intake.web.replies import leave_to, stay
 from intake.web.visit import clinic, store
-
-log = structlog.get_logger("intake.web")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +50,16 @@ def settings() -> ResponseReturnValue:
 @pages.post("/settings/mail")
 @staff_afresh(ADMIN)
 def send_test_mail() -> ResponseReturnValue:
-    """Send a mail to the administrator who asks, and say whether the server took it."""
+    """Have a mail sent to the administrator who asks; what goes wrong stands among the jobs."""
     person, here = auth.person(), clinic()
     if _why_no_mail():
         return stay(_page(problem=_why_no_mail()), 409)
-    try:
-        mail.send(
-            _deployment(),
-            to=person.email,
-            subject=_("A test from the intake"),
-            body=_("This is the test that you asked for. Mail to patients leaves the same way."),
-            sender=Address(here.name, addr_spec=str(here.email)),
-        )
-    except mail.MailFailed as failed:
-        log.warning("mail_failed", reason=failed.reason)
-        audit.note(store(), here.id, person.actor, "test_mail_failed")
-        problem = _("The mail was not sent: %(reason)s.", reason=failed.reason)
-        return stay(_page(problem=problem), 503)
-    audit.note(store(), here.id, person.actor, "test_mail_sent")
+    letter = {
+        "to": person.email,
+        "subject": _("A test from the intake"),
+        "body": _("This is the test that you asked for. Mail to patients leaves the same way."),
+    }
+    jobs.add_mail(store(), here.id, person.id, letter, by=person.actor, event="test_mail_sent")
     return leave_to(url_for(".settings", sent=1))
 
 
@@ -94,11 +82,17 @@ def _deployment() -> Settings:
 def _page(problem: str = "") -> str:
     return render_template(
         "clinic/settings.html",
-        groups=(_of_clinic(), _of_server(), _of_program()),
+        groups=(_of_clinic(), _of_jobs(), _of_server(), _of_program()),
         problem=problem,
-        notice=_("The mail is on its way to you.") if request.args.get("sent") else "",
+        notice=_notice(),
         why_no_mail=_why_no_mail(),
     )
+
+
+def _notice() -> str:
+    if not request.args.get("sent"):
+        return ""
+    return _("The mail will be sent within a minute. If nothing comes, see “Mail and notices”.")
 
 
 def _of_clinic() -> Group:
@@ -129,6 +123,43 @@ def _file(slug: str) -> str:
 
 def _minutes() -> str:
     return _("%(num)s quiet minutes", num=clinic().lock_after_minutes)
+
+
+def _of_jobs() -> Group:
+    here, none = clinic(), _("none")
+    found = jobs.count(store(), here.id)
+    lines = (
+        Line(_("Waiting to be sent or drawn"), str(found["due"])),
+        Line(_("Given up"), _given_up(found["failed"])),
+        Line(_("What went wrong"), ", ".join(jobs.faults(store(), here.id)) or _("nothing")),
+        Line(_("Notice of urgent forms to"), here.notice_email or none, "notice_email"),
+        Line(_("Notice to the program at"), _host(here.notice_webhook), "notice_webhook"),
+        Line(_("Reminders before the visit"), _days(here.remind_days_before), "remind_days_before"),
+        Line(
+            _("Reminders after inviting, without a visit"),
+            _days(here.remind_days_after),
+            "remind_days_after",
+        ),
+    )
+    where = _("The addresses and days are in %(file)s.", file=_file(here.slug))
+    return Group("of-jobs", _("Mail and notices"), where, lines)
+
+
+def _given_up(number: int) -> str:
+    if not number:
+        return _("none")
+    return _("%(number)s in the last 30 days: not sent, and not tried again", number=number)
+
+
+def _host(url: str | None) -> str:
+    """Its path may hold a key of the other program."""
+    return (urlsplit(url).hostname or "") if url else _("none")
+
+
+def _days(days: tuple[int, ...]) -> str:
+    if not days:
+        return _("never")
+    return _("%(days)s days", days=", ".join(str(day) for day in days))
 
 
 def _of_server() -> Group:

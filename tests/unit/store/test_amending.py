@@ -156,3 +156,21 @@ def test_a_private_sign_gives_a_new_version_its_place(store, private, rank):
     responses.amend(store, CLINIC, first, amendment)
     with store.read() as conn:
         assert conn.execute(select(schema.responses.c.urgency_rank)).scalar_one() == rank
+
+
+def notices_of(store):
+    with store.read() as conn:
+        kinds = conn.execute(select(schema.jobs.c.kind)).scalars()
+        return list(kinds).count("notice")
+
+
+def test_a_version_that_turns_urgent_sends_one_notice(store):
+    first = sent_once(store)
+    responses.amend(store, CLINIC, first, correction({"a": 1}))
+    assert notices_of(store) == 0
+    urgent = correction({"a": 2}, urgency="same_day", lane=lambda _: "call")
+    responses.amend(store, CLINIC, reread(store, first), urgent)
+    assert notices_of(store) == 1
+    # It still waits for the same call.
+    responses.amend(store, CLINIC, reread(store, first), urgent)
+    assert notices_of(store) == 1

@@ -8,7 +8,7 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import select
 
-from intake.store import BadValue, invitations, responses, schema
+from intake.store import BadValue, invitations, jobs, responses, schema
 from intake.store.invitations import Guest, Invitation, Opened
 from tests.unit.store.given import BORN_ON, CLINIC, OTHER_CLINIC, note_work, send
 
@@ -275,15 +275,15 @@ def test_another_clinic_sees_nothing(store):
 def test_of_two_claims_of_one_reminder_one_holds(store, clock):
     invitation = made(store)
     (seen,) = invitations.to_remind(store, CLINIC)
-    assert invitations.claim_reminder(store, seen)
-    assert not invitations.claim_reminder(store, seen)
+    assert invitations.claim_reminder(store, seen, {"to": "x"})
+    assert not invitations.claim_reminder(store, seen, {"to": "x"})
+    assert jobs.count(store, CLINIC)["due"] == 1
     (again,) = invitations.to_remind(store, CLINIC)
     assert (again.reminders, again.reminded_at) == (1, clock())
-    invitations.give_reminder_back(store, seen)
-    assert invitations.get(store, CLINIC, invitation.id) == seen
     invitations.stop_reminders(store, OTHER_CLINIC, invitation.code)
     assert list(invitations.to_remind(store, CLINIC))
     invitations.stop_reminders(store, CLINIC, invitation.code)
     assert list(invitations.to_remind(store, CLINIC)) == []
-    assert not invitations.claim_reminder(store, seen)
+    assert not invitations.claim_reminder(store, again, {"to": "x"})
+    assert jobs.count(store, CLINIC)["due"] == 1
     assert audited(store)[-1] == ("reminders_stopped", "patient")
