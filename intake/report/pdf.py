@@ -19,6 +19,7 @@ from intake.report.fhir import questionnaire_response
 from intake.report.fit import FITS, Fit, page_one, shortened
 from intake.report.record import RecordView
 from intake.report.renderer import RenderFailed, render_safely
+from intake.report.since import URGENCY
 from intake.report.summary import Summary, summarise
 
 ATTACHMENT = "questionnaire-response.json"
@@ -138,7 +139,8 @@ def marked_up(
             one=page_one(summary, fit),
             sent_at=_sent_at(document).strftime("%Y-%m-%dT%H:%M:%SZ"),
             foot_name=shortened(summary.identity.name, _FOOT_NAME),
-            alarm_sign=_SIGNS[summary.alarm.level],
+            alarm_sign=_SIGNS[summary.since.urgency or summary.alarm.level],
+            ruled=URGENCY[summary.since.urgency] if summary.since.urgency else "",
             figure=_figure(summary),
             with_inside=with_inside,
             # No places to break: an address is no word.

@@ -11,7 +11,7 @@ from intake.report.record import NOT_NOW, Decision, Earlier, Plan, RecordView, R
 from intake.report.sheet import Bit, Line, Sheet, line, plain, strong
 from intake.scoring.model import Band
 
-_URGENCY = {
+URGENCY = {
     Urgency.EMERGENCY: "EMERGENCY",
     Urgency.SAME_DAY: "SAME DAY",
     Urgency.SOON: "SOON",
@@ -80,6 +80,9 @@ class Since:
     """`decided` stands beside the checklist's result, `lines` below it."""
 
     decided: tuple[Line, ...]
+    urgency: Urgency | None
+    """A doctor's, where it is another than the checklist's of these answers."""
+    urgency_by: str
     lines: tuple[Line, ...]
     corrections: tuple[Correction, ...]
     again: tuple[Again, ...]
@@ -108,6 +111,8 @@ def since(sheet: Sheet, record: RecordView | None) -> Since:
     )
     return Since(
         decided=tuple(each for each in decided if each),
+        urgency=_urgency(sheet, record.decision),
+        urgency_by=record.decision.by if record.decision else "",
         lines=tuple(each for each in lines if each),
         corrections=corrections,
         again=again,
@@ -143,7 +148,7 @@ def _urgency_moved(decision: Decision) -> str:
     if was is is_now:
         return ""
     way = "raised" if is_now.rank < was.rank else "lowered"
-    return f"urgency {way} to {_URGENCY[is_now]}"
+    return f"urgency {way} to {URGENCY[is_now]}"
 
 
 def _band_moved(decision: Decision) -> str:
@@ -154,12 +159,19 @@ def _band_moved(decision: Decision) -> str:
     return f"band {way} to “{is_now.text}”"
 
 
+def _urgency(sheet: Sheet, decision: Decision | None) -> Urgency | None:
+    if decision is None or _outdated(sheet, decision):
+        return None
+    decided = Urgency(decision.decided_urgency)
+    return None if decided is sheet.assessment.urgency else decided
+
+
 def _outdated(sheet: Sheet, decision: Decision) -> str:
     """A decision on answers that gave another result must not pass for one on these."""
     found = sheet.assessment
     if (decision.urgency, decision.band) == (found.urgency.value, found.band.value):
         return ""
-    was = f"{_URGENCY[Urgency(decision.urgency)]}, {Band(decision.band).text}"
+    was = f"{URGENCY[Urgency(decision.urgency)]}, {Band(decision.band).text}"
     return f"DECIDED ON EARLIER ANSWERS (checklist then: {was})"
 
 
@@ -236,7 +248,7 @@ def _changed(sheet: Sheet, earlier: Earlier | None) -> list[Bit | None]:
         return []
     moved = sorted(_moved(earlier.scales), key=lambda each: -abs(each[1]))
     said = [
-        plain(f"since {sheet.day(earlier.sent_at)}:"),
+        plain(f"since {sheet.day(earlier.sent_at)}"),
         *(strong(words) for words, _ in moved),
         *(strong(words) for words in map(_region_said, earlier.regions) if words),
         *(plain(_words_said(each)) for each in earlier.words),
