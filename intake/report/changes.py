@@ -287,7 +287,8 @@ def _lines(
 
 
 def _result(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    if was["urgency"] != now["urgency"]:
+    # What is no urgency stands for a private one, which this reader is not told.
+    if was["urgency"] != now["urgency"] and {was["urgency"], now["urgency"]} <= _URGENCIES.keys():
         yield f"Urgency: {_URGENCIES[was['urgency']]} → {_URGENCIES[now['urgency']]}"
     if was["band"] != now["band"]:
         yield f"Checklist band: {Band(was['band']).text} → {Band(now['band']).text}"

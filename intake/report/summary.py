@@ -112,12 +112,12 @@ def _said(lines: list[Line | None]) -> tuple[Line, ...]:
 
 
 def _given_by(sheet: Sheet) -> str:
-    if sheet.is_from_paper:
+    typed_by = sheet.document.get("typed_by")
+    if sheet.is_from_paper and not typed_by:
         return "typed by staff from paper"
     if sheet.is_mixed:
         return f"given by patient and {sheet.relation or 'carer'}"
     words = "as the carer gave them" if sheet.by_carer else "in the patient’s words"
-    typed_by = sheet.document.get("typed_by")
     return f"{words}, typed in from paper by {typed_by}" if typed_by else words
 
 

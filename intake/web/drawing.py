@@ -23,6 +23,9 @@ def summary_of(found: SentResponse) -> bytes:
     if kept is not None:
         return kept
     drawn = render_safely(found.document, record=record_of(found))
+    if state is None or state.seen.version != found.version:
+        # A newer version came in between: this drawing is not of that revision.
+        return drawn
     with suppress(StoreUnavailable):
         # A database that takes nothing may still be read from.
         renderings.keep(store(), clinic().id, found.id, renderings.SUMMARY, rev, drawn)

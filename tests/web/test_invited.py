@@ -475,3 +475,17 @@ def test_private_answers_are_asked_as_ever(app: Flask) -> None:
     patient = come_in(app, invited(app))
     patient.go_on(IN_PRIVATE)
     assert patient.page == "/form/right-now"
+
+
+def test_who_began_the_form_alone_holds_its_link(app: Flask) -> None:
+    """The clinic knows the birth date too: with the code it could read the answers."""
+    made = invited(app)
+    come_in(app, made)
+    desk = logged_in(app, "front_desk")
+    desk.open(f"/clinic/invitations/{made.id}")
+    assert desk.has("the link is theirs alone")
+    for page in ("", "/card"):
+        assert made.code not in desk.client.get(f"/clinic/invitations/{made.id}{page}").text
+    token = desk.field("csrf_token")[0]
+    desk.post(f"/clinic/invitations/{made.id}/link", [("csrf_token", token), ("_end", "1")])
+    assert state(app, made) == "opened"

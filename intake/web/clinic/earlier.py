@@ -18,6 +18,7 @@ from intake.store.persons import Other
 from intake.store.responses import SentResponse
 from intake.web.access import staff
 from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK, person
+from intake.web.clinic import reasons
 from intake.web.clinic.blueprint import error_page, pages
 from intake.web.clinic.privacy import Plain, without_private
 from intake.web.codes import at_the_clinic
@@ -116,7 +117,13 @@ def _find(reference: str) -> SentResponse:
 
 def _readable(found: SentResponse) -> Plain:
     """The document as this reader may see it."""
-    return found.document if person().role == DOCTOR else without_private(found.document)
+    if person().role == DOCTOR:
+        return found.document
+    open_part = without_private(found.document)
+    found_by_rules = open_part["assessment"]
+    signs = reasons.of_document(found.document)
+    urgency = reasons.shown_urgency(signs, found_by_rules["urgency"], person().role)
+    return {**open_part, "assessment": {**found_by_rules, "urgency": urgency}}
 
 
 def _all_of(found: SentResponse, every: Sequence[Other]) -> list[Plain]:

@@ -214,7 +214,7 @@ def mail_invitation(id: str) -> ResponseReturnValue:
     """Send the link to the address of the invitation."""
     found = _find(id)
     to = found.guest.email
-    if not (found.is_live and to and _sends_mail()):
+    if not (found.is_live and to and _sends_mail()) or _begun(found) == "patient":
         return leave_to(url_for(".invitation", id=id))
     if not mailing.take(store(), found, to):
         return stay(_page(found, _("No more e-mails to this address today.")))
@@ -228,7 +228,7 @@ def mail_invitation(id: str) -> ResponseReturnValue:
 def invitation_card(id: str) -> ResponseReturnValue:
     """The card to print, in the language of the person."""
     found = _find(id)
-    if not found.is_live:
+    if not found.is_live or _begun(found) == "patient":
         return leave_to(url_for(".invitation", id=id))
     audit.note(store(), clinic().id, person().actor, "invitation_read", detail=id)
     back = url_for(".invitation", id=id)
@@ -253,7 +253,7 @@ def paper_pdf(id: str) -> ResponseReturnValue:
         clinic(),
         found.guest.language,
         name=found.guest.name,
-        code=found.code if found.is_live else "",
+        code=found.code if found.is_live and _begun(found) != "patient" else "",
         # It leads staff to the page where they type it in.
         qr=str(qr(url_for(".invitation", id=id, _external=True))),
     )
@@ -314,7 +314,8 @@ def _take_over(document: dict[str, Any], by: Staff) -> None:
 @staff(DOCTOR, ADMIN, FRONT_DESK)
 def new_link(id: str) -> ResponseReturnValue:
     """A new link in place of this one."""
-    _find(id)
+    if _begun(_find(id)) == "patient":
+        return leave_to(url_for(".invitation", id=id, done="theirs"))
     new = invitations.reissue(store(), clinic().id, id, by=person().actor)
     if new is None:
         return leave_to(url_for(".invitation", id=id))

@@ -67,7 +67,7 @@ def lines_of(*entries, **changes):
 
 def test_a_decision_stands_beside_the_checklists_result():
     page = on_one_line(text_of(render(document(), view([RAISED, PLANNED])), 1, 1, as_written=True))
-    assert "Urgency: ROUTINE" in page
+    assert "Urgency: SAME DAY, by Dr. Amara Osei · checklist: ROUTINE" in page
     assert "Likely candidate" in page
     assert (
         "Dr. Amara Osei, June 16, 2026: urgency raised to SAME DAY;"
@@ -118,7 +118,7 @@ def test_pages_answered_again_are_named():
 def test_the_largest_change_comes_first():
     change = said(summarise(document(), RecordView(earlier=EARLIER)).since.lines, "Change")
     assert change == (
-        "since June 15, 2025: · Spasm strength 9 → 4 · Pain 2 → 3 · new place: left hand or"
+        "since June 15, 2025 · Spasm strength 9 → 4 · Pain 2 → 3 · new place: left hand or"
         " fingers · no longer marked: left calf · Mobility: 3 walking affected, no aid → 4"
         " one-sided aid"
     )
