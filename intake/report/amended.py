@@ -13,7 +13,7 @@ from typing import Any
 from intake.questionnaire import BY_KEY
 from intake.questionnaire.model import Answers, Value
 from intake.questionnaire.rows import NOT_ASKED, Speech, in_short
-from intake.report.document import ClinicHead, Plain, sent_document
+from intake.report.document import ClinicHead, Plain, held_signs, sent_document
 
 STAFF = "staff"
 GONE = "no longer asked"
@@ -76,7 +76,20 @@ def amended_document(
         "corrections": list(old.get("corrections", ())),
         "re_answers": list(old.get("re_answers", ())),
     }
-    return made | kept
+    signs = _earlier_private(old, by)
+    return made | kept | ({"earlier_private": signs} if signs else {})
+
+
+def _earlier_private(old: Mapping[str, Any], by: str) -> list[str]:
+    """Private danger signs of earlier versions: whoever answers again frees no number by that.
+
+    The link may be in the hands of the very person who must not know. Staff who correct a private
+    answer are doctors, and decide themselves.
+    """
+    known = set(old.get("earlier_private", ()))
+    if by != STAFF:
+        known |= {each["rule"] for each in held_signs(old) if each["private"]}
+    return sorted(known)
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...]:

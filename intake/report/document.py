@@ -114,8 +114,9 @@ def held_signs(document: Mapping[str, Any]) -> list[Plain]:
 
 
 def has_private_sign(document: Mapping[str, Any]) -> bool:
-    """Whether one of them is private: for doctors only."""
-    return any(each["private"] for each in held_signs(document))
+    """Whether one of them is private, now or in a version before: for doctors only."""
+    now = any(each["private"] for each in held_signs(document))
+    return now or bool(document.get("earlier_private"))
 
 
 def _plain(value: Value) -> str | int | list[str]:

@@ -140,7 +140,7 @@ def decide(
             raise StaleResponse("The response was changed since the page was made.")
         if row.version != response.version:
             raise StaleResponse("The response has a newer version.")
-        is_private = _has_private_sign(response.document["assessment"])
+        is_private = _has_private_sign(response.document)
         rank = lanes.rank(decision.urgency, private=is_private)
         lane = _lane_decided(row, decision, is_private=is_private)
         due_on = row.due_on if lane == row.lane else None
@@ -398,9 +398,10 @@ def _lane_decided(row: AnyRow, decision: Decision, *, is_private: bool) -> str:
     return "read" if row.lane == "new" else str(row.lane)
 
 
-def _has_private_sign(found: Mapping[str, Any]) -> bool:
-    signs = [each for each in found["findings"] if each["holds"] and each["level"]]
-    return any(each["private"] for each in signs)
+def _has_private_sign(document: Mapping[str, Any]) -> bool:
+    found = document["assessment"]["findings"]
+    now = any(each["private"] for each in found if each["holds"] and each["level"])
+    return now or bool(document.get("earlier_private"))
 
 
 def _planned(planned: Plan, today: date) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from intake.questionnaire.model import Answers
 from intake.questionnaire.values import first_day
 from intake.report.amended import amended_document
 from intake.report.document import ClinicHead, has_private_sign
-from intake.scoring.model import Effect
 from intake.store.finding import Owner, Owners
 from intake.store.responses import SentResponse
 from intake.web.language import speech
@@ -58,12 +57,8 @@ def changed_urgency(old: Mapping[str, Any], new: Mapping[str, Any]) -> str | Non
 
 def needs_call(document: Mapping[str, Any]) -> bool:
     """Whether somebody must be called today: urgent signs, or a private one."""
-    found = document["assessment"]
-    return found["urgency"] in {"emergency", "same_day"} or any(
-        each["private"] and each["holds"] and each["level"]
-        for each in found["findings"]
-        if each["effect"] == Effect.URGENCY.value
-    )
+    urgency = document["assessment"]["urgency"]
+    return urgency in {"emergency", "same_day"} or has_private_sign(document)
 
 
 def lane_after_correction(old: Mapping[str, Any], new: Mapping[str, Any]) -> Callable[[str], str]:

@@ -39,11 +39,12 @@ class Signs:
 
 
 def of_document(document: Mapping[str, Any]) -> Signs:
-    """The danger signs of a sealed document."""
+    """The danger signs of a sealed document; private ones also of the versions before it."""
     held = held_signs(document)
+    private = {each["rule"] for each in held if each["private"]}
     return Signs(
         most_urgent([Urgency(each["level"]) for each in held if not each["private"]]),
-        frozenset(each["rule"] for each in held if each["private"]),
+        frozenset(private | set(document.get("earlier_private", ()))),
     )
 
 

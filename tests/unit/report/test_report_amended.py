@@ -4,6 +4,9 @@ from datetime import timedelta
 
 from intake.questionnaire.rows import BLANK, NOT_ASKED
 from intake.report.amended import GONE, STAFF, amended_document, changes
+from intake.report.document import has_private_sign
+from intake.web.amending import needs_call
+from intake.web.clinic.reasons import of_document
 from tests.unit.report.given import CLINIC, TODAY, document, short, whole
 
 LATER = TODAY + timedelta(days=40)
@@ -63,3 +66,20 @@ def test_changes_name_old_and_new_and_what_is_gone():
     assert said["prior_toxin"][2] == ""
     assert said["baclofen_problems"][2] == GONE
     assert next(row for row in new["rows"] if row["key"] == "prior_toxin")["status"] == BLANK
+
+
+def test_who_answers_again_frees_no_number_by_that():
+    unsafe = amended(document(), now_unsafe="yes")
+    assert has_private_sign(unsafe)
+    again = amended(unsafe, by="patient", now_unsafe="no")
+    assert again["earlier_private"] == ["E15"]
+    assert has_private_sign(again)
+    assert of_document(again).unsafe_at_home
+    assert of_document(again).closed_to("front_desk")
+    assert needs_call(again)
+    # Also not by answering a third time, or by a correction of something else.
+    assert amended(again, by="carer")["earlier_private"] == ["E15"]
+    assert amended(again, phone="315-555-0199")["earlier_private"] == ["E15"]
+    # A doctor who corrects the answer itself knows what it was.
+    assert not has_private_sign(amended(unsafe, now_unsafe="no"))
+    assert "earlier_private" not in amended(document(), by="patient")
