@@ -104,3 +104,14 @@ def test_the_pdf_says_what_changed(app: Flask, pair: tuple[str, str]) -> None:
     reply = doctor.client.get(f"/clinic/responses/{second}/summary.pdf")
     assert first in text_of(reply.data)
     assert [each.action for each in events(app)][-2:] == ["response_compared", "summary_read"]
+
+
+def test_strangers_are_never_joined(app: Flask, pair: tuple[str, str]) -> None:
+    stranger = sent(app, name="Somebody Else", born_on="1950-01-02")
+    desk = logged_in(app, "front_desk")
+    desk.open(at(pair[1]))
+    token = desk.field("csrf_token")[0]
+    forged = [("csrf_token", token), ("other", stranger), ("person", "same"), ("_end", "1")]
+    desk.post(at(pair[1]), forged)
+    assert desk.status == 409
+    assert "response_matched" not in [each.action for each in events(app)]

@@ -146,7 +146,7 @@ def _mail(code: str, person: Staff) -> str:
     if settings.mail is None or here.email is None or not person.email:
         return ""
     lines = (
-        _("You are invited to the staff pages of %(clinic)s.", clinic=here.name),
+        _("You are invited to the staff pages of %(clinic)s.", clinic=here.outside_name),
         _("Set up your log-in here:"),
         _link(code),
         _("The link works for 3 days, and only until it was used. Hand it on to nobody."),

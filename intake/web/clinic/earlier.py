@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from intake.questionnaire.rows import date_in_words
 from intake.report.changes import Series, compare, over_time
-from intake.store import audit, persons, responses
+from intake.store import audit, entries, persons, responses
 from intake.store.persons import Other
 from intake.store.responses import SentResponse
 from intake.web.access import staff
@@ -75,6 +75,9 @@ def match_earlier(reference: str) -> ResponseReturnValue:
     said, me = request.form.get("person"), person()
     if said not in {"same", "another"}:
         return error_page(400)
+    if said == "same" and other.reference not in _matchable(found):
+        # The answers of two strangers must not be joined by a mistyped or a forged reference.
+        return error_page(409)
     change = persons.match if said == "same" else persons.part
     change(store(), clinic().id, found, other, by=me.actor, by_name=me.name)
     return leave_to(url_for(".earlier", reference=found.reference))
@@ -113,6 +116,14 @@ def _find(reference: str) -> SentResponse:
     if found is None:
         abort(404)
     return found
+
+
+def _matchable(found: SentResponse) -> set[str]:
+    """The references that may be of the same person: alike, or parted from it before."""
+    alike = persons.candidates(store(), clinic().id, found)
+    made = entries.of(store(), clinic().id, found.id)
+    parted = {each.document["with"] for each in made if each.kind == "parted"}
+    return {each.reference for each in alike} | parted
 
 
 def _readable(found: SentResponse) -> Plain:

@@ -417,7 +417,10 @@ def mail_words(address: str, code: str, question: Asked) -> tuple[str, str]:
     """Subject and body of the mail with the link: nothing of the person, nothing of health."""
     here, until = clinic(), day_in_words(at_the_clinic(question.until))
     parts = (
-        _("%(clinic)s has a question about your form. Here is your link:", clinic=here.name),
+        _(
+            "%(clinic)s has a question about your form. Here is your link:",
+            clinic=here.outside_name,
+        ),
         address,
         _("It works until %(day)s. You need the date of birth too.", day=until),
         _("If the link does not work, type this code: %(code)s", code=code),
