@@ -84,7 +84,7 @@ def test_the_front_desk_works_by_keyboard(
     else:
         tab_to(visitor, "Lea Unsent")
         keys.press("Enter")
-        visitor.page.wait_for_url("**/clinic/work/*")
+        visitor.page.wait_for_url("**/clinic/list/*")
         tab_to(visitor, "Reached")
         keys.press("Space")
         tab_to(visitor, "Note (optional)")
@@ -172,7 +172,7 @@ def test_every_page_of_the_list_is_accessible_and_fits(
     reference = work_list.references(
         store_of(clinic_app), 1, Wanted("call", datetime.now(UTC).date())
     )[0]
-    visitor.open(f"/clinic/work/{reference}")
+    visitor.open(f"/clinic/list/{reference}")
     look_over(visitor, wrong, least=24)
     visitor.page.get_by_role("button", name="Log the call").click()
     expect(visitor.page.locator("#errors")).to_be_visible()

@@ -201,7 +201,7 @@ def test_the_front_desk_has_no_answer_and_no_band(app: Flask) -> None:
 def test_the_front_desk_logs_a_call_and_reads_its_own_note(app: Flask) -> None:
     reference = sent(app, {"now_breath_heart": ["chest"]})
     browser = opened(app, "front_desk", reference)
-    assert browser.page == f"/clinic/work/{reference}"
+    assert browser.page == f"/clinic/list/{reference}"
     assert browser.has("Where it stands Needs a call today")
     browser.send({"outcome": "reached", "note": CALLED}, form="/call")
     browser.open(f"/clinic/responses/{reference}")
@@ -258,7 +258,7 @@ def test_nobody_but_a_doctor_calls_about_a_private_sign(app: Flask, role: str, k
     key, number = private_row(app, kind)
     is_doctor = role == "doctor"
     browser = logged_in(app, role)
-    browser.open(f"/clinic/work/{key}")
+    browser.open(f"/clinic/list/{key}")
     assert browser.has("the doctor has it") is not is_doctor
     assert (number in browser.html) is (is_doctor and kind != "home")
     assert browser.has("Log a call") is is_doctor
@@ -268,7 +268,7 @@ def test_nobody_but_a_doctor_calls_about_a_private_sign(app: Flask, role: str, k
         ("move", [("to", "done"), ("from", "call")]),
     ):
         token = ("csrf_token", browser.field("csrf_token")[0])
-        browser.post(f"/clinic/work/{key}/{act}", [token, *typed, ("_end", "1")])
+        browser.post(f"/clinic/list/{key}/{act}", [token, *typed, ("_end", "1")])
         if not is_doctor:
             assert browser.status == (400 if (act, kind in PRIVATE) == ("move", True) else 403)
             browser.open("/clinic")
@@ -310,7 +310,7 @@ def test_what_does_not_open_is_for_a_doctor_to_call_about(app: Flask) -> None:
         # There is no such version.
         conn.execute(update(schema.responses).values(version=2))
     browser = logged_in(app, "front_desk")
-    browser.open(f"/clinic/work/{reference}")
+    browser.open(f"/clinic/list/{reference}")
     assert browser.has("Cannot be opened")
     assert not browser.has("Log a call")
 
@@ -342,14 +342,14 @@ def test_a_call_about_who_did_not_send_is_kept_once(app: Flask) -> None:
     responses.save(store, draft, told, urgency="same_day", cards=["E3a"], reachable=True)
     key = calls.open(store, here)[0].id
     browser = logged_in(app, "front_desk")
-    browser.open(f"/clinic/work/{key}")
+    browser.open(f"/clinic/list/{key}")
     token = ("csrf_token", browser.field("csrf_token")[0])
     for outcome, kept in (("no_answer", 1), ("no_answer", 1), ("reached", 2), ("reached", 2)):
-        browser.post(f"/clinic/work/{key}/call", [token, ("outcome", outcome), ("_end", "1")])
+        browser.post(f"/clinic/list/{key}/call", [token, ("outcome", outcome), ("_end", "1")])
         assert len(entries.of(store, here, draft.id)) == kept
     assert calls.open(store, here) == []
     calls.reopen(store, here, key, by="system")
-    browser.post(f"/clinic/work/{key}/call", [token, ("outcome", "reached"), ("_end", "1")])
+    browser.post(f"/clinic/list/{key}/call", [token, ("outcome", "reached"), ("_end", "1")])
     assert calls.open(store, here) == []
 
 

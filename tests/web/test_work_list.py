@@ -353,7 +353,7 @@ def everybody(app: Flask) -> list[Staff]:
 
 def handled(app: Flask, role: str, key: str) -> Patient:
     browser = logged_in(app, role)
-    browser.open(f"/clinic/work/{key}")
+    browser.open(f"/clinic/list/{key}")
     return browser
 
 
@@ -371,14 +371,14 @@ def test_a_call_is_logged_and_undone(app: Flask, role: str) -> None:
     assert browser.has("Called: no answer, just now")
     assert lane_of(app, reference) == "call"
     assert not any("Undo" in each for each in browser.text.split("  "))
-    browser.open(f"/clinic/work/{reference}")
+    browser.open(f"/clinic/list/{reference}")
     browser.send({"outcome": "reached", "note": "Goes to the ER <b>"}, form="/call")
     assert browser.has("The call is logged: reached.")
     assert lane_of(app, reference) == "new"
     browser.send(form="/move")
     assert browser.has("Undone.")
     assert lane_of(app, reference) == "call"
-    browser.open(f"/clinic/work/{reference}")
+    browser.open(f"/clinic/list/{reference}")
     # What staff wrote is for doctors, and the front desk reads its own.
     assert browser.has("Goes to the ER <b>") is (role != "admin")
     assert browser.has("called: reached")
@@ -393,12 +393,12 @@ def test_a_row_is_given_to_somebody_and_back(app: Flask) -> None:
     browser.send({"to": me}, form="/assign")
     browser.open("/clinic?lane=new&who=mine")
     assert browser.has("Assigned to Pat Front_Desk")
-    browser.open(f"/clinic/work/{reference}?lane=new&who=mine")
+    browser.open(f"/clinic/list/{reference}?lane=new&who=mine")
     browser.send({"to": ""}, form="/assign")
     assert browser.url.startswith("/clinic?")
     assert "who=mine" in browser.url
     assert browser.has("Nothing in this lane fits the filter.")
-    browser.open(f"/clinic/work/{reference}")
+    browser.open(f"/clinic/list/{reference}")
     browser.send({"to": "f" * 32}, form="/assign")
     assert browser.status == 422
 
@@ -408,7 +408,7 @@ def test_what_was_read_is_done_and_comes_back(app: Flask) -> None:
     browser = handled(app, "front_desk", reference)
     assert "Mark as done" not in browser.html
     put(app, reference, lane="read")
-    browser.open(f"/clinic/work/{reference}?lane=read")
+    browser.open(f"/clinic/list/{reference}?lane=read")
     browser.send(form="/move")
     assert lane_of(app, reference) == "done"
     assert browser.has("Marked as done.")
@@ -417,7 +417,7 @@ def test_what_was_read_is_done_and_comes_back(app: Flask) -> None:
     put(app, reference, lane="waiting")
     token = browser.field("csrf_token")[0]
     move = [("csrf_token", token), ("to", "done"), ("from", "read"), ("_end", "1")]
-    browser.post(f"/clinic/work/{reference}/move", move)
+    browser.post(f"/clinic/list/{reference}/move", move)
     assert browser.status == 409
     assert browser.has("Somebody else was quicker")
 
@@ -449,10 +449,10 @@ def test_who_did_not_send_is_called_and_put_back(app: Flask, role: str) -> None:
     browser.send(form="/move")
     assert len(rows(browser)) == 1
     assert browser.has("Called: reached, just now")
-    browser.open(f"/clinic/work/{key}")
+    browser.open(f"/clinic/list/{key}")
     browser.send(form="/move")
     assert rows(browser) == []
-    browser.open(f"/clinic/work/{key}")
+    browser.open(f"/clinic/list/{key}")
     browser.send(form="/move")
     assert len(rows(browser)) == 1
 
@@ -466,7 +466,7 @@ def test_a_number_that_is_not_safe_is_at_nobodys_hand(app: Flask) -> None:
         assert browser.has("no safe number is known") is (role == "doctor")
         assert browser.has("My sister") is (role == "doctor")
         assert [ASK in row for row in rows(browser)] == [role != "doctor"] * 2
-        browser.open(f"/clinic/work/{key}")
+        browser.open(f"/clinic/list/{key}")
         assert "315-555-0142" not in browser.html
         assert browser.has("My sister") is (role == "doctor")
 
@@ -474,7 +474,7 @@ def test_a_number_that_is_not_safe_is_at_nobodys_hand(app: Flask) -> None:
 def test_an_unknown_row_is_none(app: Flask) -> None:
     browser = logged_in(app, "doctor")
     for key in ("x", "f" * 32, "C7K-4MX"):
-        browser.open(f"/clinic/work/{key}")
+        browser.open(f"/clinic/list/{key}")
         assert browser.status == 404
 
 

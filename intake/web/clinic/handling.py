@@ -66,14 +66,14 @@ class Found:
         return self.row.lane if self.row is not None else ""
 
 
-@pages.get("/work/<key>")
+@pages.get("/list/<key>")
 @staff(DOCTOR, ADMIN, FRONT_DESK)
 def handle(key: str) -> ResponseReturnValue:
     """What is to be done about one person; that it was read is noted before it leaves."""
     return _page(_find(key))
 
 
-@pages.post("/work/<key>/call")
+@pages.post("/list/<key>/call")
 @staff(DOCTOR, ADMIN, FRONT_DESK)
 def log_call(key: str) -> ResponseReturnValue:
     """Keep that somebody called, and how it went."""
@@ -93,7 +93,7 @@ def log_call(key: str) -> ResponseReturnValue:
     return _back(found, "reached" if outcome == "reached" else "called", was)
 
 
-@pages.post("/work/<key>/assign")
+@pages.post("/list/<key>/assign")
 @staff(DOCTOR, ADMIN, FRONT_DESK)
 def assign(key: str) -> ResponseReturnValue:
     """Give a response to somebody, or to nobody."""
@@ -108,7 +108,7 @@ def assign(key: str) -> ResponseReturnValue:
     return _back(found, "assigned", found.lane)
 
 
-@pages.post("/work/<key>/move")
+@pages.post("/list/<key>/move")
 @staff(DOCTOR, ADMIN, FRONT_DESK)
 def move(key: str) -> ResponseReturnValue:
     """Take a row to another lane, or back to where it was."""
