@@ -168,6 +168,8 @@ def states(row: Row, entries: Sequence[Entry], names: Mapping[str, str]) -> list
         said.append(put_off if row.due_on > today() else back)
     elif row.lane == "waiting":
         said.append(_("Asked the patient"))
+    elif row.lane == "call" and not said:
+        said.append(_("Not called yet"))
     return said
 
 
