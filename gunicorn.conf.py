@@ -1,7 +1,10 @@
 """How the server runs. Read by gunicorn at start, from the folder of the project."""
 
+import os
+import shutil
 import socket
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -10,16 +13,24 @@ sys.path.insert(0, str(ROOT))
 from flask import Flask
 from gunicorn.glogging import Logger
 
-from intake.config import ConfigError, load_clinics, load_keys, load_settings
+from intake.config import ConfigError, instance_folder, load_clinics, load_keys, load_settings
 from intake.logs import configure_logs, log_crashes
 from intake.web.work import Worker
 
 try:
-    _settings = load_settings(ROOT / "instance")
+    _settings = load_settings(instance_folder(ROOT))
     load_keys(_settings.instance_path)
     load_clinics(_settings.instance_path)
 except ConfigError as error:
     sys.exit(f"intake: {error}")
+
+
+# Memory, not a disk: a slow disk would look like a hung worker.
+_MEMORY = next((str(path) for path in [Path("/dev/shm")] if path.is_dir()), None)  # noqa: S108
+_COUNTS = "PROMETHEUS_MULTIPROC_DIR"
+if _settings.metrics_token and _COUNTS not in os.environ:
+    # Set before any worker loads the counters; it stays when this file is read again on SIGHUP.
+    os.environ[_COUNTS] = tempfile.mkdtemp(prefix="intake-counts-", dir=_MEMORY)
 
 
 class PrivateLogger(Logger):
@@ -27,7 +38,7 @@ class PrivateLogger(Logger):
 
     def setup(self, cfg):
         super().setup(cfg)
-        configure_logs()
+        configure_logs(form=_settings.log_format)
         log_crashes()
         self.error_log.handlers = []
         self.error_log.propagate = True
@@ -72,6 +83,12 @@ def worker_exit(server, worker):
         worker.jobs.stop()
 
 
+def on_exit(server):
+    """Leave no counts behind: they began with this server."""
+    if _settings.metrics_token:
+        shutil.rmtree(os.environ[_COUNTS], ignore_errors=True)
+
+
 bind = (
     f"[{_settings.host}]:{_settings.port}"
     if ":" in _settings.host
@@ -86,8 +103,7 @@ keepalive = 5
 umask = 0o077
 logger_class = PrivateLogger
 control_socket_disable = True
-# The heartbeat file must not wait for a busy disk.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - memory, not a disk: a slow disk would look like a hung worker
+worker_tmp_dir = _MEMORY
 limit_request_line = 4094
 limit_request_fields = 60
 # The application itself counts the proxies it trusts (INTAKE_PROXY_HOPS).

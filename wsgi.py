@@ -6,7 +6,7 @@ import sys
 from flask import Flask
 
 from intake import ROOT, create_app
-from intake.config import ConfigError
+from intake.config import ConfigError, instance_folder
 from intake.store import StoreNotReady
 
 
@@ -27,7 +27,7 @@ def _sets_up() -> bool:
 def _commands_only() -> Flask:
     from intake import web
 
-    app = web.bare_app(ROOT / "instance")
+    app = web.bare_app(instance_folder(ROOT))
     web.add_commands(app)
     return app
 

@@ -35,13 +35,14 @@ def create_app(
     from intake import web
     from intake.config import (
         default_clinic,
+        instance_folder,
         load_clinics,
         load_keys,
         load_settings,
         refuse_unsigned_notices,
     )
 
-    folder = Path(instance_path or ROOT / "instance").absolute()
+    folder = Path(instance_path or instance_folder(ROOT, environ)).absolute()
     settings = load_settings(folder, environ)
     clinics = load_clinics(folder)
     refuse_unsigned_notices(settings, clinics)
@@ -52,6 +53,7 @@ def create_app(
     app.extensions["default_clinic"] = default_clinic(clinics)
     app.extensions["questionnaire"] = questionnaire or web.whole_questionnaire()
     for set_up in (
+        web.keep_count,
         web.log_requests,
         web.protect,
         web.speak,
@@ -60,6 +62,7 @@ def create_app(
         web.offer_display,
         web.explain_errors,
         web.add_pages,
+        web.add_probes,
         web.add_commands,
         web.refuse_unlisted_routes,
     ):

@@ -33,6 +33,7 @@ DATABASE_FILE = "intake.sqlite"
 SAMPLE_SLUG = "alder-lane"
 KEY_BYTES = 32
 SECRET_LENGTH = 24
+LOG_FORMATS = ("logfmt", "json")
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -84,11 +85,23 @@ class Settings:
     mail: MailFolder | MailServer | None = None
     webhook_secret: str = field(default="", repr=False)
     """Signs what is posted to the clinics' other programs; "" for none."""
+    log_format: str = "logfmt"
+    """One of `LOG_FORMATS`."""
+    metrics_token: str = field(default="", repr=False)
+    """Opens /metrics to the program that watches; "" when nobody may read it."""
 
     @property
     def is_local(self) -> bool:
         """Whether only this very machine can reach the pages."""
         return {self.host, *self.trusted_hosts} <= _LOOPBACK
+
+
+def instance_folder(root: Path, environ: Mapping[str, str] | None = None) -> Path:
+    """Where this deployment keeps its own: INTAKE_INSTANCE, or `instance` beside the program."""
+    typed = (os.environ if environ is None else environ).get("INTAKE_INSTANCE", "")
+    if typed and not Path(typed).is_absolute():
+        raise ConfigError("INTAKE_INSTANCE: write the whole path of a folder, from / on")
+    return Path(typed) if typed else root / "instance"
 
 
 _SETTING_NAMES = frozenset(
@@ -102,6 +115,9 @@ _SETTING_NAMES = frozenset(
         "PROXY_HOPS",
         "MAIL",
         "WEBHOOK_SECRET",
+        "INSTANCE",
+        "LOG_FORMAT",
+        "METRICS_TOKEN",
     )
 )
 _TEST_PREFIXES = ("INTAKE_TEST_", "INTAKE_REQUIRE_")
@@ -126,6 +142,8 @@ def load_settings(instance_path: str | Path, environ: Mapping[str, str] | None =
         proxy_hops=_whole_number(environ, "INTAKE_PROXY_HOPS", default=0, low=0, high=5),
         mail=_mail(environ.get("INTAKE_MAIL", ""), folder),
         webhook_secret=_secret(environ, "INTAKE_WEBHOOK_SECRET"),
+        log_format=_one_of(environ, "INTAKE_LOG_FORMAT", LOG_FORMATS),
+        metrics_token=_secret(environ, "INTAKE_METRICS_TOKEN"),
     )
     _refuse_unsafe(settings)
     return settings
@@ -145,6 +163,14 @@ def _secret(environ: Mapping[str, str], name: str) -> str:
     if secret and (len(secret) < SECRET_LENGTH or not secret.isascii()):
         raise ConfigError(f"{name}: write {SECRET_LENGTH} random letters or more")
     return secret
+
+
+def _one_of(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    """The first of `choices` is the default."""
+    value = environ.get(name, choices[0])
+    if value not in choices:
+        raise ConfigError(f"{name}: write {' or '.join(choices)}")
+    return value
 
 
 def _refuse_unsafe(settings: Settings) -> None:

@@ -7,6 +7,7 @@ left is who spoke and where, and for an error its type and the lines it went thr
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
@@ -65,10 +66,18 @@ _SERVER_EVENTS = {
 }
 
 
-def configure_logs(stream: TextIO | None = None, level: int = logging.INFO) -> None:
-    """Send every log of the process, this project's and all libraries', through the allow-list."""
-    handler = _PrivateHandler(stream or sys.stderr)
+def configure_logs(
+    stream: TextIO | None = None, level: int = logging.INFO, *, form: str = "logfmt"
+) -> None:
+    """Send every log of the process, this project's and all libraries', through the allow-list.
+
+    One line each, as "logfmt" (key=value) or "json".
+    """
+    drawn = _RENDERERS[form]
+    handler = _PrivateHandler(stream or sys.stderr, drawn)
     stamps: list[Processor] = [
+        # The request that a line belongs to, for what libraries say too.
+        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -77,9 +86,7 @@ def configure_logs(stream: TextIO | None = None, level: int = logging.INFO) -> N
             foreign_pre_chain=[strip_foreign, *stamps],
             processors=[
                 keep_allowed,
-                structlog.processors.LogfmtRenderer(
-                    key_order=["timestamp", "level", "event"], drop_missing=True
-                ),
+                drawn,
             ],
             use_get_message=False,
         )
@@ -122,11 +129,28 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
     return logger
 
 
+def _as_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    first = {key: event[key] for key in _FIRST if key in event}
+    return json.dumps({**first, **event})
+
+
+_FIRST = ["timestamp", "level", "event"]
+_RENDERERS: dict[str, Processor] = {
+    "logfmt": structlog.processors.LogfmtRenderer(key_order=_FIRST, drop_missing=True),
+    "json": _as_json,
+}
+
+
 class _PrivateHandler(logging.StreamHandler[TextIO]):
     """Keeps a record that cannot be printed to itself; logging would print its arguments."""
 
+    def __init__(self, stream: TextIO, drawn: Processor) -> None:
+        super().__init__(stream)
+        self._drawn = drawn
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name logging calls
-        self.stream.write(f"level=error event=log_failed logger={_code(record.name)}\n")
+        told = {"level": "error", "event": "log_failed", "logger": _code(record.name)}
+        self.stream.write(f"{self._drawn(None, 'error', told)!s}\n")
 
 
 def _log_crash(

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import IO, Any
 
-from intake.report import own_copy, paper_form, pdf
+from intake.report import own_copy, paper, paper_form, pdf
 from intake.report.record import RecordView
-from intake.report.renderer import DRAWN, FAILED, OWN_COPY, PAPER_FORM, receive, send
+from intake.report.renderer import DRAWN, FAILED, OWN_COPY, PAPER_FORM, PROOF, receive, send
 
 
 def serve(requests: IO[bytes], answers: IO[bytes], cpu_seconds: int) -> None:
@@ -42,6 +42,8 @@ def _drawn(request: bytes) -> tuple[bytes, bytes]:
 
 
 def _draw(asked: Mapping[str, Any]) -> bytes:
+    if asked["what"] == PROOF:
+        return paper.proof()
     if asked["what"] == OWN_COPY:
         return own_copy.render(asked["document"])
     if asked["what"] == PAPER_FORM:

@@ -57,6 +57,13 @@ def warm_up() -> None:
     HTML(string="<p>Warm", url_fetcher=nothing_fetched()).render(font_config=fonts())
 
 
+def proof() -> bytes:
+    """A page of one word, drawn as every other: by which a running server shows that it can."""
+    page = HTML(string="<p>Ready", url_fetcher=nothing_fetched())
+    drawn: bytes = page.write_pdf(font_config=fonts(), stylesheets=styles("page", PAPERS[0]))
+    return drawn
+
+
 def identifier(document: Any) -> bytes:
     """The same for the same document, and telling nothing of it."""
     plain = dumps(document, sort_keys=True, ensure_ascii=False)

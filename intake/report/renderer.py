@@ -33,10 +33,12 @@ RENEWED_AFTER = 200
 LENGTH = struct.Struct(">Q")
 DRAWN, FAILED = b"+", b"-"
 SUMMARY, OWN_COPY, PAPER_FORM = "summary", "own_copy", "paper_form"
+PROOF = "proof"
 """What can be drawn: the doctor's summary of a sealed document, the patient's own copy, the blank
 form on paper.
 """
 
+_PROOF = json.dumps({"what": PROOF}).encode()
 _KEPT_ENVIRONMENT = (
     "PATH HOME LANG LC_ALL XDG_CACHE_HOME XDG_CONFIG_HOME XDG_DATA_DIRS FONTCONFIG_FILE "
     "FONTCONFIG_PATH DYLD_FALLBACK_LIBRARY_PATH LD_LIBRARY_PATH"
@@ -79,14 +81,28 @@ class Renderer:
         asked = {"what": what, "document": document, "record": record.to_dict() if record else None}
         request = json.dumps(asked).encode()
         with self._lock:
-            try:
-                process = self._running()
-                with _killed_after(self._wall_seconds, process):
-                    status, answer = _asked(process, request)
-            except (OSError, EOFError) as lost:
-                self.close()
-                raise RenderFailed("the drawing process was stopped at its limit") from lost
-            self._drawn += 1
+            return self._render(request)
+
+    def can_draw(self, patience_seconds: float = 2.0) -> bool:
+        """Draw a page of one word. Who is drawing already proves as much, so nobody waits long."""
+        if not self._lock.acquire(timeout=patience_seconds):
+            return True
+        try:
+            return self._render(_PROOF).startswith(b"%PDF")
+        except RenderFailed:
+            return False
+        finally:
+            self._lock.release()
+
+    def _render(self, request: bytes) -> bytes:
+        try:
+            process = self._running()
+            with _killed_after(self._wall_seconds, process):
+                status, answer = _asked(process, request)
+        except (OSError, EOFError) as lost:
+            self.close()
+            raise RenderFailed("the drawing process was stopped at its limit") from lost
+        self._drawn += 1
         if status != DRAWN:
             raise RenderFailed(f"the drawing failed: {answer.decode()}")
         return answer
@@ -184,6 +200,12 @@ def _closed(pipe: IO[bytes]) -> None:
 
 _renderer = Renderer()
 atexit.register(_renderer.close)
+
+
+def can_draw() -> bool:
+    """Whether the process that draws is there and draws; for whoever watches this server."""
+    # A child that was killed while it lay idle is only found out by asking: it is renewed then.
+    return _renderer.can_draw() or _renderer.can_draw()
 
 
 def render_slowly(document: Mapping[str, Any], what: str) -> bytes:

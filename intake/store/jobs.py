@@ -155,6 +155,24 @@ def count(store: Store, clinic_id: int) -> dict[str, int]:
     return {status: found.get(status, 0) for status in schema.JOB_STATES}
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """The work of all clinics: jobs by state, and by how many seconds the oldest is late."""
+
+    by_state: Mapping[str, int]
+    late_seconds: float
+
+
+def backlog(store: Store) -> Backlog:
+    """How much work waits in the whole deployment, for those who watch it; not for a clinic."""
+    statement = select(_J.status, func.count(), func.min(_J.due_at)).group_by(_J.status)
+    with store.read() as conn:
+        found = {row[0]: (row[1], row[2]) for row in conn.execute(statement)}
+    oldest = found.get("due", (0, None))[1]
+    late = (store.clock() - oldest).total_seconds() if oldest else 0.0
+    return Backlog({each: found.get(each, (0,))[0] for each in schema.JOB_STATES}, max(late, 0.0))
+
+
 def faults(store: Store, clinic_id: int) -> list[str]:
     """Why jobs of a clinic were put off or went wrong for good: fixed words."""
     statement = (

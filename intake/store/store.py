@@ -6,7 +6,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, insert, select, text
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import (
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from intake.store import audit, schema
@@ -52,7 +58,7 @@ class Store:
         """
         try:
             self._check_revision()
-            self._open_canaries()
+            self._prove_keys()
         except (ProgrammingError, StoreUnavailable) as error:
             raise StoreNotReady(
                 "The database cannot be reached or is not up to date: "
@@ -70,7 +76,12 @@ class Store:
                 f"{schema.REVISION}: run `flask intake migrate`."
             )
 
-    def _open_canaries(self) -> None:
+    def _prove_keys(self) -> None:
+        if self.vault.current not in self.open_canaries():
+            self._seal_canary()
+
+    def open_canaries(self) -> frozenset[str]:
+        """Open the row that proves each key in use; their names. Raises `StoreNotReady`."""
         with self.read() as conn:
             rows = conn.execute(select(schema.canaries.c.kid, schema.canaries.c.sealed)).all()
             used = conn.execute(select(schema.responses.c.id).limit(1)).first() is not None
@@ -78,8 +89,7 @@ class Store:
             raise StoreNotReady("The database has lost the row that proves its keys.")
         for row in rows:
             self._open_canary(Sealed(row.kid, row.sealed))
-        if self.vault.current not in {row.kid for row in rows}:
-            self._seal_canary()
+        return frozenset(row.kid for row in rows)
 
     def _open_canary(self, sealed: Sealed) -> None:
         if not self.vault.knows(sealed.kid):
@@ -104,16 +114,20 @@ class Store:
                 conn.execute(insert(schema.canaries), row)
         except IntegrityError:
             # Another worker that starts just now was quicker; its row must fit as well.
-            self._open_canaries()
+            self.open_canaries()
 
 
 def _canary_place(kid: str) -> Place:
     return Place(DEPLOYMENT, "canaries", "sealed", kid, 1)
 
 
+# InternalError: PostgreSQL that may only be read, after a switch to its standby.
+_UNAVAILABLE = (OperationalError, InterfaceError, InternalError, PoolTimeout, OSError)
+
+
 @contextmanager
 def _failures_named() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
+    except _UNAVAILABLE as error:
         raise StoreUnavailable("The database did not answer or did not take the change.") from error

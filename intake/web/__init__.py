@@ -21,6 +21,8 @@ from intake.web.compression import compress_replies
 from intake.web.display import offer_display, own_address
 from intake.web.errors import explain_errors
 from intake.web.language import language, speak
+from intake.web.metrics import keep_count
+from intake.web.probes import add_probes
 from intake.web.questionnaire import whole_questionnaire
 from intake.web.requests import log_requests
 from intake.web.security import BODY_BYTES, protect
@@ -31,10 +33,12 @@ if TYPE_CHECKING:
 __all__ = [
     "add_commands",
     "add_pages",
+    "add_probes",
     "bare_app",
     "compress_replies",
     "configure",
     "explain_errors",
+    "keep_count",
     "log_requests",
     "offer_display",
     "open_store",

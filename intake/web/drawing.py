@@ -8,6 +8,7 @@ from intake.report.changes import compare
 from intake.report.record import Earlier, RecordView, view
 from intake.store import StoreUnavailable, entries, persons, record, renderings, responses
 from intake.store.responses import SentResponse
+from intake.web import metrics
 from intake.web.visit import clinic, store
 
 
@@ -22,7 +23,8 @@ def summary_of(found: SentResponse) -> bytes:
     kept = renderings.kept(store(), clinic().id, found.id, renderings.SUMMARY, rev)
     if kept is not None:
         return kept
-    drawn = render_safely(found.document, record=record_of(found))
+    with metrics.drawing(renderings.SUMMARY):
+        drawn = render_safely(found.document, record=record_of(found))
     if state is None or state.seen.version != found.version:
         # A newer version came in between: this drawing is not of that revision.
         return drawn

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from intake.store import BadValue, StaleDraft, StoreUnavailable
 from intake.web.replies import leave_to
+from intake.web.requests import number_to_quote
 from intake.web.security import StaleToken
 from intake.web.visit import ChangedElsewhere, Gone, current
 
@@ -158,7 +159,7 @@ def _page(
         title=title,
         advice=advice,
         way_back=way_back,
-        number=g.get("request_id") if status >= 500 else None,
+        number=number_to_quote(status),
     )
     response = make_response(html, status)
     if error is not None:

@@ -23,6 +23,7 @@ from intake.store.staff import Staff
 from intake.web import care, provenance
 from intake.web.contacts import contacts
 from intake.web.language import language
+from intake.web.metrics import count_saved
 from intake.web.questionnaire import BORN_ON, CHECK, NAME, PRIVATE, questionnaire
 
 TOKEN = "patient"  # noqa: S105 (where in the session it stands)
@@ -259,6 +260,7 @@ def save(visit: Visit, change: Callable[[Document], None], *, audited: bool = Tr
         except StaleDraft:
             visit = reread(visit)
         else:
+            count_saved()
             return replace(visit, draft=draft)
     raise Gone
 

@@ -18,6 +18,7 @@ from intake.config import (
     MailFolder,
     MailServer,
     default_clinic,
+    instance_folder,
     load_clinics,
     load_keys,
     load_settings,
@@ -69,6 +70,32 @@ def test_a_public_site_has_secure_cookies_unasked(tmp_path):
 )
 def test_mail_is_read_strictly(tmp_path: Path, typed: str, expected: MailServer | None) -> None:
     assert load_settings(tmp_path, {"INTAKE_MAIL": typed}).mail == expected
+
+
+def test_logs_and_metrics_are_plain_and_closed_unasked(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path, {})
+    assert (settings.log_format, settings.metrics_token) == ("logfmt", "")
+    token = "m" * 24
+    asked = {"INTAKE_LOG_FORMAT": "json", "INTAKE_METRICS_TOKEN": token}
+    settings = load_settings(tmp_path, asked)
+    assert (settings.log_format, settings.metrics_token) == ("json", token)
+    assert token not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [("INTAKE_LOG_FORMAT", "JSON"), ("INTAKE_LOG_FORMAT", ""), ("INTAKE_METRICS_TOKEN", "short")],
+)
+def test_other_logs_and_weak_tokens_are_refused(tmp_path: Path, name: str, typed: str) -> None:
+    assert _refusal(lambda: load_settings(tmp_path, {name: typed})).startswith(name)
+
+
+def test_the_folder_of_the_deployment_can_be_elsewhere(tmp_path: Path) -> None:
+    assert instance_folder(tmp_path, {}) == tmp_path / "instance"
+    assert instance_folder(tmp_path, {"INTAKE_INSTANCE": "/var/x"}) == Path("/var/x")
+    assert "INTAKE_INSTANCE" in _refusal(
+        lambda: instance_folder(tmp_path, {"INTAKE_INSTANCE": "x"})
+    )
 
 
 def test_mail_can_go_into_a_folder(tmp_path: Path) -> None:

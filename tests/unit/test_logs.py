@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import sys
 import threading
@@ -157,6 +158,74 @@ def test_setting_up_twice_writes_once(log):
     get_logger("intake").info("started")
 
     assert len(_lines(log)) == 1
+
+
+# --- As JSON ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def json_log(log):
+    stream = io.StringIO()
+    configure_logs(stream, form="json")
+    yield stream
+    configure_logs(log)
+    structlog.contextvars.clear_contextvars()
+
+
+def test_every_line_is_one_json_object(json_log):
+    get_logger("intake.web").info("step_saved", step="about-you", duration_ms=12.345, status=303)
+    try:
+        _raise_chain()
+    except RuntimeError:
+        get_logger("intake.web").exception("save_failed", draft_id="7f3a")
+    logging.getLogger("weasyprint").warning(CANARY + "\n{}")
+    _hand_over(json_log, "x", "broken %d", CANARY)
+
+    saved, failed, library, broken = map(json.loads, _lines(json_log))
+    assert list(saved)[:3] == ["timestamp", "level", "event"]
+    assert saved["event"] == "step_saved"
+    assert (saved["step"], saved["duration_ms"], saved["status"]) == ("about-you", 12.3, 303)
+    assert (failed["draft_id"], failed["error"]) == ("7f3a", "RuntimeError < ValueError")
+    assert library["event"] == broken["event"] == "library_message"
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda logger: logger.info("step_saved", answer=CANARY, step=CANARY, rows=[CANARY]),
+        lambda logger: logger.info("step_saved", exc_info=ValueError(CANARY)),
+        lambda logger: logger.info("step_saved", **{CANARY: 1}),
+        lambda logger: logger.info(CANARY),
+        lambda _: logging.getLogger("flask.app").error("%s", CANARY, extra={"step": CANARY}),
+    ],
+)
+def test_json_keeps_no_words_either(json_log, write):
+    structlog.contextvars.bind_contextvars(answer=CANARY, request_id=CANARY)
+    write(get_logger("intake.web"))
+
+    (line,) = _lines(json_log)
+    assert json.loads(line)["request_id"] == "-"
+    assert "Canary" not in line
+    assert "swallow" not in line
+
+
+def test_a_record_that_cannot_be_printed_is_json_too(json_log):
+    class Unprintable:
+        def __str__(self) -> str:
+            raise ValueError(CANARY)
+
+    _hand_over(json_log, "weasyprint", Unprintable())
+
+    (line,) = _lines(json_log)
+    assert json.loads(line) == {"level": "error", "event": "log_failed", "logger": "weasyprint"}
+
+
+def test_lines_of_libraries_carry_the_request_they_belong_to(log):
+    structlog.contextvars.bind_contextvars(request_id="1f2e3d4c")
+    logging.getLogger("weasyprint").warning("x")
+    structlog.contextvars.clear_contextvars()
+
+    assert "request_id=1f2e3d4c" in log.getvalue()
 
 
 def test_debug_is_silent(log):

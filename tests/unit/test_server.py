@@ -116,3 +116,39 @@ def test_open_keys_stop_the_server_with_one_line(deployment):
 
     assert line.startswith("intake: keys.toml: others can read it")
     assert server.returncode != 0
+
+
+# Says when it began, so that the test ends the server in the midst of it.
+SLOW_APPLICATION = """
+import sys
+def app(environ, start_response):
+    print("begun", file=sys.stderr, flush=True)
+    read = environ["wsgi.input"].read(10)
+    start_response("200 OK", [("Content-Length", str(len(read)))])
+    return [read]
+"""
+
+
+def test_a_request_that_has_begun_is_finished_when_the_server_is_told_to_stop(deployment):
+    (deployment / "wsgi.py").write_text(SLOW_APPLICATION)
+    port = _free_port()
+    server = _start(deployment, port)
+    try:
+        _read_until(server, "event=worker_started")
+        _read_until(server, "event=worker_started")
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as raw:
+            raw.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n12345")
+            _read_until(server, "begun")
+            server.terminate()
+            _read_until(server, "event=server_signalled")
+            raw.sendall(b"67890")
+            reply = b""
+            while part := raw.recv(1000):
+                reply += part
+    finally:
+        server.terminate()
+        server.communicate(timeout=PATIENCE_S)
+
+    assert reply.startswith(b"HTTP/1.1 200 OK")
+    assert reply.endswith(b"1234567890")
+    assert server.returncode == 0

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from intake.store import BadValue, StoreUnavailable
 from intake.web import auth, kept, several
+from intake.web.requests import number_to_quote
 from intake.web.visit import clinic
 
 log = structlog.get_logger("intake.web")
@@ -112,6 +113,6 @@ def error_page(
         advice=advice or own[1],
         again=again,
         also=also,
-        number=g.get("request_id") if status >= 500 else None,
+        number=number_to_quote(status),
     )
     return make_response(html, status)

@@ -21,7 +21,7 @@ from intake.report.renderer import PAPER_FORM, RenderFailed, render_slowly
 from intake.store import audit, invitations, jobs, mailing, responses
 from intake.store.invitations import FILTERS, OPEN, Guest, Invitation
 from intake.store.staff import Staff
-from intake.web import invitation_mail, paper_form
+from intake.web import invitation_mail, metrics, paper_form
 from intake.web.access import staff
 from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK, person
 from intake.web.clinic.blueprint import error_page, pages
@@ -258,7 +258,8 @@ def paper_pdf(id: str) -> ResponseReturnValue:
         qr=str(qr(url_for(".invitation", id=id, _external=True))),
     )
     try:
-        drawn = render_slowly(form, PAPER_FORM)
+        with metrics.drawing(PAPER_FORM):
+            drawn = render_slowly(form, PAPER_FORM)
     except RenderFailed:
         log.error("pdf_failed", request_id=g.request_id)
         return error_page(

@@ -19,7 +19,7 @@ from intake.questionnaire.rows import ANSWERED, BLANK, UNSURE
 from intake.report.renderer import OWN_COPY, RenderFailed, render_safely
 from intake.store import copies, responses
 from intake.store.responses import SentResponse
-from intake.web import care
+from intake.web import care, metrics
 from intake.web.access import patient
 from intake.web.language import day_in_words, translated
 from intake.web.patient.blueprint import pages, visit
@@ -53,7 +53,8 @@ def own_copy_pdf() -> ResponseReturnValue:
     if not copies.take(store(), visit().draft):
         return _page(found, notice), 429, {"Retry-After": "86400"}
     try:
-        drawn = render_safely(collected(found), OWN_COPY)
+        with metrics.drawing(OWN_COPY):
+            drawn = render_safely(collected(found), OWN_COPY)
     except RenderFailed:
         log.error("pdf_failed", request_id=g.request_id)
         return _page(found, notice), 503, {"Retry-After": "60"}
