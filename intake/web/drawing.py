@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from intake.report.changes import compare
 from intake.report.record import Earlier, RecordView, view
-from intake.store import StoreUnavailable, entries, persons, record, renderings, responses
+from intake.store import StoreUnavailable, audit, entries, persons, record, renderings, responses
 from intake.store.responses import SentResponse
 from intake.web import metrics
 from intake.web.visit import clinic, store
@@ -41,6 +41,14 @@ def record_of(found: SentResponse) -> RecordView:
     old = one_before(found)
     since = compare(old.document, found.document).to_dict() if old else None
     return view(told, Earlier.from_dict(since) if since else None)
+
+
+def note_reading(found: SentResponse, actor: str, action: str) -> None:
+    """Record that a summary is about to leave, and that the response before it is in it."""
+    old = one_before(found)
+    if old is not None:
+        audit.note(store(), clinic().id, actor, "response_compared", old.id)
+    audit.note(store(), clinic().id, actor, action, found.id)
 
 
 def one_before(found: SentResponse) -> SentResponse | None:

@@ -51,9 +51,7 @@ class Link:
 @staff(DOCTOR)
 def ask(reference: str) -> ResponseReturnValue:
     """What was asked, or the form to ask."""
-    found = _find(reference)
-    audit.note(store(), clinic().id, person().actor, "question_read", found.id)
-    return _page(found)
+    return _page(_find(reference))
 
 
 @pages.post("/responses/<reference>/ask")
@@ -135,6 +133,8 @@ def _problems(found: SentResponse, text: str) -> list[tuple[str, str]]:
 
 
 def _page(found: SentResponse, errors: list[tuple[str, str]] | None = None) -> str:
+    """The page, also with what is wrong with a form; that it was read is noted before it leaves."""
+    audit.note(store(), clinic().id, person().actor, "question_read", found.id)
     question = asked.current(store(), clinic().id, found.id)
     is_open = question is not None and question.state == OPEN
     steps = steps_to_ask(found)

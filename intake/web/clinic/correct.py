@@ -102,9 +102,7 @@ def corrections(reference: str) -> ResponseReturnValue:
 def correct(reference: str, key: str) -> ResponseReturnValue:
     """One answer with its old value."""
     found = _find(reference)
-    form = _form(found, key)
-    audit.note(store(), clinic().id, person().actor, "correction_opened", found.id)
-    return _page(found, form)
+    return _page(found, _form(found, key))
 
 
 @pages.post("/responses/<reference>/correct/<key>")
@@ -236,7 +234,9 @@ def _page(
     outcome: Outcome | None = None,
     notice: str = "",
 ) -> str:
+    """What stands there, old and new: noted before it leaves, whatever went wrong with a form."""
     question = _question(form)
+    audit.note(store(), clinic().id, person().actor, "correction_opened", found.id)
     errors = list(form.errors_in_order()) + ([(WHY, problem)] if problem else [])
     return render_template(
         "clinic/correct.html",

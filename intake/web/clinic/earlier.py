@@ -93,8 +93,10 @@ def since_earlier(reference: str, other: str) -> ResponseReturnValue:
         abort(404)
     shown = sorted([found, _find(other)], key=lambda each: each.sent_at)
     old, new = (_readable(each) for each in shown)
-    charts = map(_chart, over_time(_all_of(found, every)))
-    for each in shown:
+    whole = _all_of(found, every)
+    charts = map(_chart, over_time([_readable(each) for each in whole]))
+    # The charts show all of them, not only the two that are compared in words.
+    for each in whole:
         audit.note(store(), clinic().id, person().actor, "response_compared", each.id)
     return render_template(
         "clinic/since_earlier.html",
@@ -137,10 +139,10 @@ def _readable(found: SentResponse) -> Plain:
     return {**open_part, "assessment": {**found_by_rules, "urgency": urgency}}
 
 
-def _all_of(found: SentResponse, every: Sequence[Other]) -> list[Plain]:
-    """All documents of the person, oldest first."""
+def _all_of(found: SentResponse, every: Sequence[Other]) -> list[SentResponse]:
+    """All responses of the person, oldest first."""
     others = [_find(each.reference) for each in every]
-    return [_readable(each) for each in sorted([found, *others], key=lambda one: one.sent_at)]
+    return sorted([found, *others], key=lambda one: one.sent_at)
 
 
 def _named(others: Sequence[Other]) -> list[Likely]:

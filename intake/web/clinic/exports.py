@@ -26,7 +26,7 @@ from intake.web.clinic.blueprint import error_page, pages
 from intake.web.clinic.masking import reduced
 from intake.web.clinic.table import ACTION, csv_lines
 from intake.web.contents import contents
-from intake.web.drawing import summary_of
+from intake.web.drawing import note_reading, summary_of
 from intake.web.language import translators
 from intake.web.replies import stay
 from intake.web.visit import clinic, store, today
@@ -84,7 +84,10 @@ def response_fhir(reference: str) -> ResponseReturnValue:
             503, _("The PDF could not be drawn"), _("The file holds it. Try again in a minute.")
         )
     made = fhir.bundle(told, kind)
-    audit.note(store(), clinic().id, person().actor, "fhir_exported", found.id)
+    if told.pdf is None:
+        audit.note(store(), clinic().id, person().actor, "fhir_exported", found.id)
+    else:
+        note_reading(found, person().actor, "fhir_exported")
     return _file(made, f"intake-{found.reference}.json")
 
 

@@ -203,9 +203,7 @@ def make_invitation() -> ResponseReturnValue:
 @staff(DOCTOR, ADMIN, FRONT_DESK)
 def invitation(id: str) -> ResponseReturnValue:
     """One invitation: three ways to hand it over, and what became of it."""
-    found = _find(id)
-    audit.note(store(), clinic().id, person().actor, "invitation_read", detail=id)
-    return _page(found)
+    return _page(_find(id))
 
 
 @pages.post("/invitations/<id>/mail")
@@ -400,6 +398,8 @@ def _list_page(
 
 
 def _page(found: Invitation, problem: str = "") -> str:
+    """Whom it is for, and what became of it; that it was read is noted before it leaves."""
+    audit.note(store(), clinic().id, person().actor, "invitation_read", detail=found.id)
     with force_locale(found.guest.language.replace("-", "_")):
         groups = spelled(found.code)
     return render_template(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Response, abort
 from flask.typing import ResponseReturnValue
 
-from intake.store import audit, responses
+from intake.store import responses
 from intake.web.access import staff
 from intake.web.assets import asset
 from intake.web.auth import DOCTOR, person
 from intake.web.clinic.blueprint import pages
-from intake.web.drawing import record_of
+from intake.web.drawing import note_reading, record_of
 from intake.web.visit import clinic, store
 
 
@@ -25,5 +25,5 @@ def print_view(reference: str) -> ResponseReturnValue:
     if found is None:
         abort(404)
     html = to_print(found.document, record_of(found), style_sheet=asset("css/print.css"))
-    audit.note(store(), clinic().id, person().actor, "summary_read", found.id)
+    note_reading(found, person().actor, "summary_read")
     return Response(html, mimetype="text/html")

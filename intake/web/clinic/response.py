@@ -33,7 +33,7 @@ from intake.web.clinic.lines import OUTCOMES
 from intake.web.clinic.privacy import without_contacts, without_private
 from intake.web.clinic.reasons import Signs
 from intake.web.codes import at_the_clinic
-from intake.web.drawing import one_before, summary_of
+from intake.web.drawing import note_reading, summary_of
 from intake.web.replies import leave_to
 from intake.web.visit import clinic, store, today
 
@@ -104,10 +104,7 @@ def summary_pdf(reference: str) -> ResponseReturnValue:
     except RenderFailed:
         log.error("pdf_failed", request_id=g.request_id, reference=found.reference)
         return _not_drawn(found)
-    old = one_before(found)
-    if old is not None:
-        audit.note(store(), clinic().id, person().actor, "response_compared", old.id)
-    audit.note(store(), clinic().id, person().actor, "summary_read", found.id)
+    note_reading(found, person().actor, "summary_read")
     reply = Response(drawn, mimetype="application/pdf")
     # The reference alone: a file's name is seen where the file is not.
     reply.headers["Content-Disposition"] = f'inline; filename="intake-{found.reference}.pdf"'
@@ -184,6 +181,7 @@ def _record(found: SentResponse, signs: Signs, filled: Filled | None) -> dict[st
         "versions": [replace(each, at=at_the_clinic(each.at)) for each in found.versions],
         "seen": f"{state.seen.version}.{state.seen.rev}.{len(done)}",
         "lane": timeline.lane_in_words(state),
+        "may_take_back": state.lane in record.MOVES_BACK and not closed,
         "state": state,
         "people": record.people(store(), clinic_id),
         "events": timeline.timeline(done, role, closed=closed),
