@@ -15,8 +15,9 @@ from intake.questionnaire.cards import CARDS as CARES
 from intake.store import audit, entries, lanes, notices, schema
 from intake.store.crypto import Place, Sealed
 from intake.store.drafts import ID, is_response
-from intake.store.errors import BadValue, BrokenSeal
+from intake.store.errors import BadValue, BrokenSeal, NotAllowed
 from intake.store.schema import AnyRow
+from intake.store.staff import Staff
 from intake.store.store import Store
 
 NAME_LENGTH = 500
@@ -241,22 +242,25 @@ def log(
     clinic_id: int,
     id: str,
     *,
-    by: str,
+    by: Staff,
     document: Mapping[str, Any] | None = None,
     done: bool,
 ) -> bool:
     """Keep that somebody called, and take the request off the list (`done`) or leave it there.
 
     `document` is that of a "called" entry; None where nobody called. The same one sent twice is
-    kept once. False when the request is gone: its response was sent in between.
+    kept once. False when the request is gone: its response was sent in between. Raises
+    `NotAllowed` where only a doctor calls and `by` is none.
     """
     now = store.clock()
     with store.write() as conn:
         row = _locked(conn, clinic_id, id)
         if row is None:
             return False
+        if not by.is_doctor and _is_private(store, clinic_id, row):
+            raise NotAllowed("Only a doctor calls this person.")
         if document is not None and row.response_id is not None:
-            about = (clinic_id, row.response_id, "called", by, document)
+            about = (clinic_id, row.response_id, "called", by.actor, document)
             is_again = entries.is_said_again(store, *about, version=0)
             if is_again and (row.status == "done" or not done):
                 return True
@@ -264,8 +268,17 @@ def log(
         if done:
             _update(conn, clinic_id, id, status="done")
         what = "call_logged" if document is not None else "call_closed"
-        audit.record(conn, clinic_id, by, what, row.response_id, at=now)
+        audit.record(conn, clinic_id, by.actor, what, row.response_id, at=now)
     return True
+
+
+def _is_private(store: Store, clinic_id: int, row: AnyRow) -> bool:
+    """Whether a private card is among a request's; of what does not open nobody knows."""
+    try:
+        cards = _opened(store, clinic_id, row)["cards"]
+    except (BrokenSeal, ValueError):
+        return True
+    return any(CARES[card].private for card in cards if card in CARES)
 
 
 def reopen(store: Store, clinic_id: int, id: str, *, by: str) -> bool:

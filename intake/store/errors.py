@@ -31,6 +31,10 @@ class QuestionClosed(StoreError):
     """A question to a patient was answered or withdrawn meanwhile, or its time is over."""
 
 
+class NotAllowed(StoreError):
+    """Who asked for it may not do this; what it is about may have become private meanwhile."""
+
+
 class StaffExists(StoreError):
     """The clinic has a member of staff with this username already."""
 

@@ -15,9 +15,10 @@ from sqlalchemy import Connection, select, update
 
 from intake.scoring.model import Band
 from intake.store import audit, entries, lanes, schema
+from intake.store.crypto import Place, Sealed
 from intake.store.drafts import ID, is_response
 from intake.store.entries import Entry
-from intake.store.errors import BadValue, StaleResponse
+from intake.store.errors import BadValue, BrokenSeal, NotAllowed, StaleResponse
 from intake.store.schema import AnyRow
 from intake.store.staff import Staff
 from intake.store.store import Store
@@ -43,6 +44,7 @@ MOVES_BACK = {"done": "read", "waiting": "read"}
 _LANE_OF_PLAN = {"book": "done", "refer": "done", "call": "call", "not_now": "waiting"}
 _R = schema.responses.c
 _E = schema.response_entries.c
+_V = schema.response_versions.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +166,13 @@ def log_call(
 ) -> None:
     """Keep that somebody called; whoever was reached needs no call today any more.
 
-    Sent twice it is kept once.
+    Sent twice it is kept once. Raises `NotAllowed` where only a doctor calls and `by` is none.
     """
     if outcome not in OUTCOMES:
         raise BadValue("There is no such outcome of a call.")
     document = {"outcome": outcome, "note": _text(note), "by_role": by.role}
     with _held(store, clinic_id, response_id) as (conn, row):
+        _refuse_who_may_not_call(store, conn, row, by)
         if _is_said_again(store, row, "called", by, document):
             return
         if outcome == "reached" and row.lane == "call":
@@ -206,12 +209,14 @@ def plan(
 def move_back(store: Store, clinic_id: int, response_id: str, from_lane: str, *, by: Staff) -> None:
     """Take a response back out of a lane of `MOVES_BACK`; once more changes nothing.
 
-    Raises `StaleResponse` when it stands in another one meanwhile.
+    Raises `StaleResponse` when it stands in another one meanwhile, and `NotAllowed` where only a
+    doctor calls and `by` is none.
     """
     if from_lane not in MOVES_BACK:
         raise BadValue("Nobody takes a response back out of this lane.")
     lane = MOVES_BACK[from_lane]
     with _held(store, clinic_id, response_id) as (conn, row):
+        _refuse_who_may_not_call(store, conn, row, by)
         if row.lane == lane:
             return
         if row.lane != from_lane:
@@ -225,11 +230,14 @@ def move(
 ) -> None:
     """Take a response into a lane of `MOVES`; once more changes nothing.
 
-    Raises `StaleResponse` when it stands in another one meanwhile.
+    Raises `StaleResponse` when it stands in another one meanwhile, and `NotAllowed` where only a
+    doctor calls and `by` is none: such a response goes up to be called, and nowhere else.
     """
     if from_lane not in MOVES.get(to, ()):
         raise BadValue("Nobody takes a response from this lane into that one.")
     with _held(store, clinic_id, response_id) as (conn, row):
+        if to != "call":
+            _refuse_who_may_not_call(store, conn, row, by)
         if row.lane == to:
             return
         if row.lane != from_lane:
@@ -268,6 +276,30 @@ def _held(store: Store, clinic_id: int, response_id: str) -> Iterator[tuple[Conn
         if row is None:
             raise BadValue("There is no such response.")
         yield conn, row
+
+
+def _refuse_who_may_not_call(store: Store, conn: Connection, row: AnyRow, by: Staff) -> None:
+    """Of who has a private danger sign, doctors alone say that they were called, or are done.
+
+    In the transaction of the act: a sign may have come up since the page was made.
+    """
+    if not by.is_doctor and _is_private(store, conn, row):
+        raise NotAllowed("Only a doctor calls this person.")
+
+
+def _is_private(store: Store, conn: Connection, row: AnyRow) -> bool:
+    """Whether the newest version holds a private sign; of what does not open nobody knows."""
+    statement = select(_V.kid, _V.sealed).where(
+        _V.clinic_id == row.clinic_id, _V.response_id == row.id, _V.version == row.version
+    )
+    kept = conn.execute(statement).first()
+    if kept is None:
+        return True
+    place = Place(row.clinic_id, "response_versions", "sealed", row.id, row.version)
+    try:
+        return _has_private_sign(store.vault.open_document(Sealed(kept.kid, kept.sealed), place))
+    except (BrokenSeal, KeyError, TypeError, ValueError):
+        return True
 
 
 def _row(

@@ -38,6 +38,10 @@ class Staff:
     email: str = ""
 
     @property
+    def is_doctor(self) -> bool:
+        return self.role == "doctor"
+
+    @property
     def actor(self) -> str:
         """How audit events name this person."""
         return f"staff:{self.id}"

@@ -13,7 +13,7 @@ from flask_babel.speaklater import LazyString
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.wrappers import Response
 
-from intake.store import BadValue, StaleDraft, StoreUnavailable
+from intake.store import BadValue, NotAllowed, StaleDraft, StoreUnavailable
 from intake.web.replies import leave_to
 from intake.web.requests import number_to_quote
 from intake.web.security import StaleToken
@@ -77,6 +77,7 @@ def explain_errors(app: Flask) -> None:
     app.register_error_handler(StaleToken, _stale)
     app.register_error_handler(StoreUnavailable, _unavailable)
     app.register_error_handler(BadValue, _bad_value)
+    app.register_error_handler(NotAllowed, _not_allowed)
     for moved_on in (Gone, StaleDraft, ChangedElsewhere):
         app.register_error_handler(moved_on, _moved_on)
     app.register_error_handler(Exception, _failed)
@@ -138,6 +139,10 @@ def _unavailable(_: StoreUnavailable) -> Response:
 
 def _bad_value(_: BadValue) -> Response:
     return _page(400)
+
+
+def _not_allowed(_: NotAllowed) -> Response:
+    return _page(403)
 
 
 def _failed(error: Exception) -> Response:

@@ -270,7 +270,7 @@ def test_nobody_but_a_doctor_calls_about_a_private_sign(app: Flask, role: str, k
         token = ("csrf_token", browser.field("csrf_token")[0])
         browser.post(f"/clinic/list/{key}/{act}", [token, *typed, ("_end", "1")])
         if not is_doctor:
-            assert browser.status == (400 if (act, kind in PRIVATE) == ("move", True) else 403)
+            assert browser.status == (403 if act == "call" else 400 if kind in PRIVATE else 409)
             browser.open("/clinic")
             assert len(rows(browser)) == 1
         elif act == "call":

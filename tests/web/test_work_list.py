@@ -422,6 +422,36 @@ def test_what_was_read_is_done_and_comes_back(app: Flask) -> None:
     assert browser.has("Somebody else was quicker")
 
 
+@pytest.mark.parametrize("role", ["admin", "front_desk"])
+@pytest.mark.parametrize(("lane", "to"), [("read", "done"), ("waiting", "done"), ("done", "read")])
+def test_a_stale_page_moves_nobody_whom_only_a_doctor_calls(
+    app: Flask, role: str, lane: str, to: str
+) -> None:
+    reference = sent(app, now_unsafe="yes", safe_contact="My sister")
+    put(app, reference, lane=lane)
+    browser = handled(app, role, reference)
+    assert not browser.has("Mark as done")
+    assert not browser.has("Put back to")
+    token = browser.field("csrf_token")[0]
+    stale = [("csrf_token", token), ("to", to), ("from", lane), ("_end", "1")]
+    browser.post(f"/clinic/list/{reference}/move", stale)
+    assert browser.status == 409
+    assert browser.has("Somebody else was quicker")
+    assert not browser.has("rivate")
+    assert lane_of(app, reference) == lane
+    if role == "admin":
+        browser.open(f"/clinic/responses/{reference}")
+        assert not browser.has("Take it back to")
+        back = [("csrf_token", token), ("lane", lane), ("seen", "1.0.0"), ("_end", "1")]
+        browser.post(f"/clinic/responses/{reference}/back", back)
+        assert browser.status == 409
+        assert lane_of(app, reference) == lane
+    if lane != "done":
+        browser.open(f"/clinic/list/{reference}")
+        browser.send(form="/move")
+        assert lane_of(app, reference) == "call"
+
+
 def urgent_draft(app: Flask, *cards: str, urgency: str = "same_day", **answers: str) -> str:
     """Somebody who can be reached and has not sent; the key of their row."""
     store, here = store_of(app), clinic_of(app)

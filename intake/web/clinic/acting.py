@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from intake.questionnaire.values import normalise, printable
-from intake.store import StaleResponse, record
+from intake.store import NotAllowed, StaleResponse, record
 from intake.store.record import Decision, Plan, Seen
 from intake.store.responses import SentResponse
 from intake.web.access import staff
@@ -117,7 +117,7 @@ def move_back(reference: str) -> ResponseReturnValue:
         return _changed(found, "move")
     try:
         record.move_back(store(), clinic().id, found.id, lane, by=person())
-    except StaleResponse:
+    except (StaleResponse, NotAllowed):
         return _changed(found, "move")
     return _done(found, "moved")
 

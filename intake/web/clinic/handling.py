@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from intake.questionnaire.values import normalise
-from intake.store import StaleResponse, audit, calls, codes, entries, record, work_list
+from intake.store import NotAllowed, StaleResponse, audit, calls, codes, entries, record, work_list
 from intake.store.calls import CallRequest
 from intake.store.work_list import Row, Sought
 from intake.web.access import staff
@@ -119,7 +119,9 @@ def move(key: str) -> ResponseReturnValue:
             is_there = _move_unsent(found, to)
         else:
             is_there = _move_sent(found.row, to, from_lane)
-    except StaleResponse:
+    except (StaleResponse, NotAllowed):
+        # Where it may not be moved by this reader, a sign came up since the page was made: the
+        # page that offered it said nothing of one, and neither does this.
         is_there = False
     if not is_there:
         return _gone()
@@ -134,16 +136,12 @@ def _log_unsent(found: Found, outcome: str, note: str) -> bool:
         "by_role": person().role,
     }
     done = outcome == "reached"
-    return calls.log(
-        store(), clinic().id, found.key, by=person().actor, document=document, done=done
-    )
+    return calls.log(store(), clinic().id, found.key, by=person(), document=document, done=done)
 
 
 def _move_unsent(found: Found, to: str) -> bool:
     if to == "done":
-        if found.is_closed:
-            abort(403)
-        return calls.log(store(), clinic().id, found.key, by=person().actor, done=True)
+        return calls.log(store(), clinic().id, found.key, by=person(), done=True)
     return calls.reopen(store(), clinic().id, found.key, by=person().actor)
 
 
@@ -182,9 +180,9 @@ def _page(found: Found, problem: Problem | None = None) -> str:
         **_record(found),
         problem=problem,
         typed={key: request.form.get(key, "") for key in ("outcome", "note")},
-        may_done=found.lane in record.MOVES["done"],
+        may_done=found.lane in record.MOVES["done"] and not found.is_closed,
         may_call=found.lane in record.MOVES["call"],
-        back_to=record.MOVES_BACK.get(found.lane),
+        back_to=None if found.is_closed else record.MOVES_BACK.get(found.lane),
         sees_answers=reader.role in {DOCTOR, ADMIN} and found.row is not None,
     )
 

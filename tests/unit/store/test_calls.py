@@ -1,10 +1,24 @@
 """Whoever left a number on a red-flag page is on the list until their response is there."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select, update
 
-from intake.store import BadValue, StaleDraft, calls, entries, invitations, responses, schema
+from intake.store import (
+    BadValue,
+    NotAllowed,
+    StaleDraft,
+    calls,
+    entries,
+    invitations,
+    responses,
+    schema,
+)
+from intake.store.staff import Staff
 from tests.unit.store.given import BORN_ON, CLINIC, OTHER_CLINIC, send
+
+ANN = Staff("a" * 32, CLINIC, "ann", "Ann Doctor", "doctor")
 
 
 def ask(store, draft_id, urgency="same_day", name="Ann", phone="555-0101", cards=("E3",)):
@@ -226,14 +240,10 @@ def test_a_call_takes_a_request_off_and_can_be_undone(store, clock):
     draft = save(store, responses.start(store, CLINIC))
     save(store, responses.start(store, CLINIC), "emergency", ["E8"])
     other, call = calls.open(store, CLINIC)
-    assert calls.log(
-        store, CLINIC, call.id, by="staff:a", document={"outcome": "no_answer"}, done=False
-    )
+    assert calls.log(store, CLINIC, call.id, by=ANN, document={"outcome": "no_answer"}, done=False)
     assert len(calls.open(store, CLINIC)) == 2
     clock.advance(minutes=1)
-    assert calls.log(
-        store, CLINIC, call.id, by="staff:a", document={"outcome": "reached"}, done=True
-    )
+    assert calls.log(store, CLINIC, call.id, by=ANN, document={"outcome": "reached"}, done=True)
     assert [each.id for each in calls.open(store, CLINIC)] == [other.id]
     found = calls.get(store, CLINIC, call.id)
     assert found is not None
@@ -241,7 +251,7 @@ def test_a_call_takes_a_request_off_and_can_be_undone(store, clock):
     outcomes = [each.document["outcome"] for each in entries.of(store, CLINIC, draft.id)]
     assert outcomes == ["no_answer", "reached"]
     clock.advance(hours=1)
-    assert calls.reopen(store, CLINIC, call.id, by="staff:a")
+    assert calls.reopen(store, CLINIC, call.id, by=ANN.actor)
     assert calls.open(store, CLINIC) == [other, call]
     with store.read() as conn:
         done = conn.execute(select(schema.audit_events.c.action)).scalars().all()
@@ -252,17 +262,36 @@ def test_a_call_takes_a_request_off_and_can_be_undone(store, clock):
     ]
 
 
+@pytest.mark.parametrize("state", ["private", "later", "broken"])
+@pytest.mark.parametrize("document", [None, {"outcome": "reached"}])
+def test_nobody_but_a_doctor_says_that_who_has_a_private_sign_was_called(store, state, document):
+    draft = save(store, responses.start(store, CLINIC), cards=["E3a", "E15"])
+    if state == "later":
+        save(store, draft, cards=["E3a"])
+    (call,) = calls.open(store, CLINIC)
+    if state == "broken":
+        with store.write() as conn:
+            conn.execute(update(schema.call_requests).values(sealed=b"other"))
+    for desk in (replace(ANN, role="front_desk"), replace(ANN, role="admin")):
+        with pytest.raises(NotAllowed):
+            calls.log(store, CLINIC, call.id, by=desk, document=document, done=True)
+    assert [each.is_open for each in calls.open(store, CLINIC)] == [True]
+    assert entries.of(store, CLINIC, draft.id) == []
+    assert calls.log(store, CLINIC, call.id, by=ANN, document=document, done=True)
+    assert calls.open(store, CLINIC) == []
+
+
 def test_a_new_sign_after_a_call_is_a_new_request(store, clock):
     draft = save(store, responses.start(store, CLINIC))
     (call,) = calls.open(store, CLINIC)
-    calls.log(store, CLINIC, call.id, by="staff:a", done=True)
+    calls.log(store, CLINIC, call.id, by=ANN, done=True)
     clock.advance(hours=1)
     draft = save(store, draft)
     assert calls.open(store, CLINIC) == []
     draft = save(store, draft, cards=["E3a", "E8"], urgency="emergency")
     (again,) = calls.open(store, CLINIC)
     assert (again.urgency, again.requested_at) == ("emergency", clock())
-    calls.log(store, CLINIC, call.id, by="staff:a", done=True)
+    calls.log(store, CLINIC, call.id, by=ANN, done=True)
     ask(store, draft.id)
     assert len(calls.open(store, CLINIC)) == 1
 
@@ -272,12 +301,12 @@ def test_a_sent_response_has_no_request_to_work_on(store):
     (call,) = calls.open(store, CLINIC)
     send(store, draft)
     assert calls.get(store, CLINIC, call.id) is None
-    assert not calls.log(store, CLINIC, call.id, by="staff:a", done=True)
-    assert not calls.reopen(store, CLINIC, call.id, by="staff:a")
+    assert not calls.log(store, CLINIC, call.id, by=ANN, done=True)
+    assert not calls.reopen(store, CLINIC, call.id, by=ANN.actor)
     assert [each.status for each in calls.states(store, CLINIC, [call.id])] == ["sent"]
     for id in ("x", "f" * 32):
         assert calls.get(store, CLINIC, id) is None
-        assert not calls.log(store, CLINIC, id, by="staff:a", done=True)
+        assert not calls.log(store, CLINIC, id, by=ANN, done=True)
         assert calls.states(store, CLINIC, [id]) == []
 
 

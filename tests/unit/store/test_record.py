@@ -1,6 +1,7 @@
 """What staff do with a sent response: entry, columns and audit together; what was sent stays."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
 from threading import Barrier
 
@@ -10,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from intake.store import (
     BadValue,
+    NotAllowed,
     StaleResponse,
     accounts,
     entries,
@@ -310,6 +312,43 @@ def test_who_was_reached_after_a_doctor_read_it_is_read(store, ann, desk):
     record.mark_read(store, CLINIC, response.id, 1, by=ann, today=TODAY)
     record.log_call(store, CLINIC, response.id, "reached", by=desk)
     assert now(store, response).lane == "read"
+
+
+@pytest.mark.parametrize("kind", ["now", "earlier", "broken"])
+def test_only_a_doctor_deals_with_who_has_a_private_sign(store, ann, desk, kind):
+    response = with_private_sign(store, kind)
+    for lane, act in (
+        ("call", lambda by: record.log_call(store, CLINIC, response.id, "reached", by=by)),
+        ("read", lambda by: record.move(store, CLINIC, response.id, "done", "read", by=by)),
+        ("done", lambda by: record.move_back(store, CLINIC, response.id, "done", by=by)),
+    ):
+        with store.write() as conn:
+            conn.execute(update(schema.responses).values(lane=lane))
+        before = kinds(store, response)
+        for by in (desk, replace(desk, role="admin")):
+            with pytest.raises(NotAllowed):
+                act(by)
+        assert (now(store, response).lane, kinds(store, response)) == (lane, before)
+        act(ann)
+        assert now(store, response).lane != lane
+    with store.write() as conn:
+        conn.execute(update(schema.responses).values(lane="read"))
+    # Up to be called anybody may take it.
+    record.move(store, CLINIC, response.id, "call", "read", by=desk)
+    assert now(store, response).lane == "call"
+
+
+def with_private_sign(store, kind):
+    if kind != "earlier":
+        response = found(store, "same_day", findings=(PRIVATE,))
+    else:
+        assessment = {"urgency": "routine", "band": "LIKELY", "findings": [ABSENT]}
+        response = sent_once(store, assessment=assessment, earlier_private=["E15"])
+    if kind == "broken":
+        with store.write() as conn:
+            # There is no such version.
+            conn.execute(update(schema.responses).values(version=2))
+    return response
 
 
 def test_a_call_moves_nothing_that_needs_none(store, desk):
