@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask import Flask
 
+from intake.store import persons, responses
 from tests.unit.report.given import text_of
 from tests.web.browser import Patient
-from tests.web.clinic_side import enter, hired, logged_in, sent
-from tests.web.conftest import Clock
+from tests.web.clinic_side import enter, hired, logged_in, sent, store_of
+from tests.web.conftest import MONDAY, Clock
 from tests.web.test_staff import events
+
+SIGNS: tuple[dict[str, Any], ...] = (
+    {"now_self_harm": "thoughts"},
+    {"now_self_harm": "not_sure"},
+    {"now_unsafe": "yes"},
+    {"now_unsafe": "not_sure"},
+)
 
 
 def also(app: Flask, role: str) -> Patient:
@@ -29,6 +39,18 @@ def pair(app: Flask, clock: Clock) -> tuple[str, str]:
     first = sent(app, mood_down="0", main_pain=3)
     clock.forward(days=100)
     return first, sent(app, mood_down="3", main_pain=8)
+
+
+def joined(app: Flask, clock: Clock, before: Any, now: Any) -> tuple[str, str]:
+    """Two responses of one person, the earlier one first, as staff found them."""
+    first = sent(app, before)
+    clock.forward(hours=1)
+    second = sent(app, now)
+    one, other = (responses.sent(store_of(app), 1, each) for each in (second, first))
+    assert one
+    assert other
+    persons.match(store_of(app), 1, one, other, by="staff:x", by_name="Pat")
+    return first, second
 
 
 def press(browser: Patient, words: str) -> None:
@@ -88,6 +110,33 @@ def test_the_doctor_sees_what_changed_the_administrator_without_private_answers(
     admin.open(at(second, first))
     assert admin.has("3 → 8 of 10")
     assert not admin.has("PHQ-2")
+
+
+@pytest.mark.parametrize("later", [True, False])
+def test_an_administrator_cannot_tell_by_the_urgency_which_private_sign_it_is(
+    app: Flask, clock: Clock, later: bool
+) -> None:
+    admin = logged_in(app, "admin")
+    told = set()
+    for number, sign in enumerate(SIGNS):
+        who = {"name": f"Person {number}", "born_on": f"196{number}-01-02"}
+        answers: list[dict[str, Any]] = [{}, sign] if later else [sign, {}]
+        first, second = joined(app, clock, *({**each, **who} for each in answers))
+        admin.open(at(second, first))
+        assert admin.status == 200
+        for word in ("Emergency", "Same day", "Soon", "Urgency"):
+            assert word not in admin.text
+        clock.time = MONDAY
+        text = admin.text.replace(first, "").replace(second, "")
+        told.add(text.replace(who["name"], ""))
+    assert len(told) == 1
+
+
+def test_without_a_private_sign_the_urgency_is_told(app: Flask, clock: Clock) -> None:
+    first, second = joined(app, clock, {}, {"now_breath_heart": ["chest"]})
+    admin = logged_in(app, "admin")
+    admin.open(at(second, first))
+    assert admin.has("Urgency: Routine → Emergency")
 
 
 def test_two_that_nobody_joined_are_not_compared(app: Flask, pair: tuple[str, str]) -> None:
