@@ -69,6 +69,7 @@ def _clinic() -> config.Clinic:
 def _open_store(clock: Callable[[], datetime]) -> Store:
     settings = config.load_settings(_folder())
     store = Store(engine.build(settings.database_url), config.load_keys(_folder()), clock)
+    click.get_current_context().call_on_close(store.engine.dispose)
     store.check()
     return store
 

@@ -14,7 +14,7 @@ import secrets
 import stat
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import timedelta
 from difflib import get_close_matches
@@ -22,7 +22,7 @@ from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from intake.brand import Accent, BadBrand, Logo, dark_accent, light_accent, load_logo
@@ -41,6 +41,7 @@ _HOST = re.compile(r"\.?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[?[0-9A-Fa-f:
 _PHONE = re.compile(r"\+?[0-9(][0-9 ().-]*[0-9](?: (?:ext\.?|x) ?[0-9]{1,6})?")
 _EMAIL = re.compile(r"[^\s@<>\"]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+_RECIPIENT = re.compile(r"age1[0-9a-z]{58}")
 _KEY_ID = re.compile(r"[a-z0-9-]{1,16}")
 
 
@@ -89,6 +90,8 @@ class Settings:
     """One of `LOG_FORMATS`."""
     metrics_token: str = field(default="", repr=False)
     """Opens /metrics to the program that watches; "" when nobody may read it."""
+    backup_to: str = ""
+    """The age recipient whose key alone opens the backups; "" for none."""
 
     @property
     def is_local(self) -> bool:
@@ -118,20 +121,29 @@ _SETTING_NAMES = frozenset(
         "INSTANCE",
         "LOG_FORMAT",
         "METRICS_TOKEN",
+        "BACKUP_TO",
     )
 )
 _TEST_PREFIXES = ("INTAKE_TEST_", "INTAKE_REQUIRE_")
 
 
 def load_settings(instance_path: str | Path, environ: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings, by default from the process's environment."""
+    """Read the settings, by default from the process's environment; refuses unsafe ones."""
+    settings = read_settings(instance_path, environ)
+    for problem in unsafe(settings):
+        raise ConfigError(problem)
+    return settings
+
+
+def read_settings(instance_path: str | Path, environ: Mapping[str, str] | None = None) -> Settings:
+    """As `load_settings`, with settings that are well formed but unsafe: for who judges them."""
     environ = os.environ if environ is None else environ
     _refuse_unknown_settings(environ)
     folder = Path(instance_path).absolute()
     host = environ.get("INTAKE_HOST", "127.0.0.1")
     trusted = _trusted_hosts(environ)
     public = not {host, *trusted} <= _LOOPBACK
-    settings = Settings(
+    return Settings(
         instance_path=folder,
         database_url=_database_url(environ.get("DATABASE_URL", ""), folder),
         debug=_switch(environ, "INTAKE_DEBUG", default=False),
@@ -144,9 +156,8 @@ def load_settings(instance_path: str | Path, environ: Mapping[str, str] | None =
         webhook_secret=_secret(environ, "INTAKE_WEBHOOK_SECRET"),
         log_format=_one_of(environ, "INTAKE_LOG_FORMAT", LOG_FORMATS),
         metrics_token=_secret(environ, "INTAKE_METRICS_TOKEN"),
+        backup_to=_recipient(environ.get("INTAKE_BACKUP_TO", "")),
     )
-    _refuse_unsafe(settings)
-    return settings
 
 
 def _refuse_unknown_settings(environ: Mapping[str, str]) -> None:
@@ -173,15 +184,108 @@ def _one_of(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> 
     return value
 
 
-def _refuse_unsafe(settings: Settings) -> None:
+def unsafe(settings: Settings) -> list[str]:
+    """What nothing starts with, one line each."""
+    problems = []
     if settings.debug and not settings.is_local:
-        raise ConfigError("INTAKE_DEBUG is only for 127.0.0.1: it shows answers to anyone")
+        problems.append("INTAKE_DEBUG is only for 127.0.0.1: it shows answers to anyone")
     if not settings.secure_cookies and not settings.is_local:
-        raise ConfigError("INTAKE_SECURE_COOKIES may be off on 127.0.0.1 only")
+        problems.append("INTAKE_SECURE_COOKIES may be off on 127.0.0.1 only")
     if settings.host not in _LOOPBACK and set(settings.trusted_hosts) <= _LOOPBACK:
-        raise ConfigError(
+        problems.append(
             "INTAKE_HOST is reachable from outside: name the site in INTAKE_TRUSTED_HOSTS"
         )
+    return problems
+
+
+def unsafe_in_production(settings: Settings, clinics: Mapping[str, Clinic]) -> list[str]:
+    """What must not serve patients, one line each: all that is `unsafe`, and what only a trial has.
+
+    What is wrong with a file or a value in itself has raised `ConfigError` before.
+    """
+    problems = unsafe(settings)
+    if settings.is_local:
+        problems += _only_for_trials(settings)
+    if settings.proxy_hops == 0:
+        problems.append(
+            "INTAKE_PROXY_HOPS is 0: this server speaks http; put a proxy with TLS in front of it"
+        )
+    if _is_far_and_open(settings.database_url):
+        problems.append("DATABASE_URL leads to another machine: add sslmode=verify-full")
+    return problems + _mail_problems(settings, clinics) + _clinic_problems(settings, clinics)
+
+
+def _only_for_trials(settings: Settings) -> list[str]:
+    problems = ["INTAKE_TRUSTED_HOSTS names no site: only this very machine can open the pages"]
+    if settings.debug:
+        problems.append("INTAKE_DEBUG is on")
+    if not settings.secure_cookies:
+        problems.append("INTAKE_SECURE_COOKIES is off: cookies would travel by http")
+    return problems
+
+
+def _is_far_and_open(database_url: str) -> bool:
+    url = urlsplit(database_url)
+    if not url.scheme.startswith("postgresql") or (url.hostname or "localhost") in _LOOPBACK:
+        return False
+    modes = parse_qs(url.query).get("sslmode", ["prefer"])
+    return not set(modes) <= {"require", "verify-ca", "verify-full"}
+
+
+def _mail_problems(settings: Settings, clinics: Mapping[str, Clinic]) -> list[str]:
+    # A server without TLS is one of this very machine: reading the setting refuses any other.
+    match settings.mail:
+        case MailServer():
+            return []
+        case MailFolder():
+            return ["INTAKE_MAIL is folder: no mail is ever sent"]
+    return [
+        f"{_place(clinic.slug)}: notice_email: INTAKE_MAIL is off, so nobody is told"
+        for clinic in clinics.values()
+        if clinic.notice_email is not None
+    ]
+
+
+def _clinic_problems(settings: Settings, clinics: Mapping[str, Clinic]) -> list[str]:
+    sample = tomllib.loads(_SAMPLE_CLINIC)
+    problems = [
+        f"{_place(clinic.slug)}: this is the invented sample clinic"
+        for clinic in clinics.values()
+        if clinic.phone == sample["phone"] or clinic.name == sample["name"]
+    ]
+    try:
+        refuse_unsigned_notices(settings, clinics)
+    except ConfigError as error:
+        problems.append(str(error))
+    return problems
+
+
+def open_to_others(settings: Settings) -> list[str]:
+    """Which files and folders other users of this machine can read or change, one line each."""
+    folder = settings.instance_path
+    clinics = folder / CLINICS_FOLDER
+    private = [folder, folder / KEYS_FILE]
+    if settings.database_url.startswith("sqlite"):
+        database = Path(urlsplit(settings.database_url).path.removeprefix("/"))
+        private += [database.with_name(database.name + end) for end in ("", "-wal", "-shm")]
+    read = [f"{path}: others can read it; run: chmod go= {path}" for path in _open(private, 0o077)]
+    owned = (clinics, *_clinic_files(clinics))
+    change = [
+        f"{path}: others can change it; run: chmod go-w {path}" for path in _open(owned, 0o022)
+    ]
+    return read + change
+
+
+def _open(paths: Iterable[Path], to_others: int) -> Iterator[Path]:
+    return (
+        path for path in paths if path.exists() and stat.S_IMODE(path.stat().st_mode) & to_others
+    )
+
+
+def _recipient(typed: str) -> str:
+    if typed and not _RECIPIENT.fullmatch(typed):
+        raise ConfigError("INTAKE_BACKUP_TO: write what make-backup-key printed: age1…")
+    return typed
 
 
 def _trusted_hosts(environ: Mapping[str, str]) -> tuple[str, ...]:

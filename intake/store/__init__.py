@@ -5,6 +5,7 @@ Its verbs stand in modules by what they are about: `responses`, `calls`, `staff`
 """
 
 from intake.store.errors import (
+    BackupRefused,
     BadValue,
     BrokenSeal,
     LastAdministrator,
@@ -20,6 +21,7 @@ from intake.store.errors import (
 from intake.store.store import Store
 
 __all__ = [
+    "BackupRefused",
     "BadValue",
     "BrokenSeal",
     "LastAdministrator",

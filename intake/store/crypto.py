@@ -146,6 +146,11 @@ class Vault:
         key = hmac.digest(self._index_key, b"audit chain", "sha256")
         return hmac.digest(key, before + event, "sha256")
 
+    def keyed_digest(self, purpose: str, message: bytes) -> str:
+        """HMAC-SHA-256, in hex, by which this deployment knows again what it wrote into a file."""
+        key = hmac.digest(self._index_key, purpose.encode(), "sha256")
+        return hmac.digest(key, message, "sha256").hex()
+
     def fingerprint(self) -> bytes:
         """A keyed constant that tells whether the index key is still the same."""
         return self._keyed(0, "fingerprint", "index")

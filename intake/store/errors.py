@@ -49,3 +49,7 @@ class BrokenSeal(StoreError):
 
 class BadValue(StoreError, ValueError):
     """A value that the store never takes, such as a NUL or a text beyond its bound."""
+
+
+class BackupRefused(StoreError):
+    """A backup is cut off, altered, of another deployment, or would go over something."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from intake.store import engine as engines
@@ -26,6 +27,30 @@ def upgrade(settings: "Settings", revision: str = "head") -> None:
 def downgrade(settings: "Settings", revision: str) -> None:
     """Migrate down to a revision; "base" drops every table and all that is in them."""
     _run(settings.database_url, lambda config: command.downgrade(config, revision))
+
+
+def revisions() -> set[str]:
+    """Every revision that this program can bring a database to."""
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    return {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+
+
+def upgrade_on(conn: Connection, revision: str) -> None:
+    """As `upgrade`, as part of an open write transaction."""
+    _wait_for_others(conn)
+    command.upgrade(_config(conn), revision)
+
+
+def clear(database_url: str) -> None:
+    """Drop every table of a database, and the note of its revision."""
+    engine = engines.build(database_url)
+    try:
+        with engines.writing(engine) as conn:
+            command.downgrade(_config(conn), "base")
+            conn.execute(text("DROP TABLE alembic_version"))
+    finally:
+        engine.dispose()
 
 
 def _run(database_url: str, migrate: Callable[[Config], None]) -> None:

@@ -54,6 +54,18 @@ class Head:
     chain_hash: bytes
 
 
+def last(store: Store, clinic_id: int, action: str) -> datetime | None:
+    """When something was done last; None for never."""
+    statement = (
+        select(_A.at)
+        .where(_A.clinic_id == clinic_id, _A.action == action)
+        .order_by(_A.number.desc())
+        .limit(1)
+    )
+    with store.read() as conn:
+        return conn.execute(statement).scalar()
+
+
 def events(
     store: Store, clinic_id: int, wanted: Wanted, *, limit: int = PAGE, before: int | None = None
 ) -> list[Event]:

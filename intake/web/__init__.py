@@ -150,7 +150,7 @@ class _Commands(click.Group):
 
     def _whole(self) -> click.Group:
         # A module path in words: `cli` stands beside `web`, not below it.
-        group: click.Group = import_module("intake.cli_exports").intake_cli
+        group: click.Group = import_module("intake.commands").intake_cli
         return group
 
 

@@ -127,6 +127,13 @@ GROUPS = (
             "test_mail_failed": _l("Could not send a mail to try the mail server"),
         },
     ),
+    (
+        _l("Running the machine"),
+        {
+            "backup_made": _l("Made a backup"),
+            "backup_restored": _l("Restored a backup"),
+        },
+    ),
 )
 """(title, words by action), in the order of the list to choose from."""
 

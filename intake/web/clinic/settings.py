@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from intake.config import CLINICS_FOLDER, MailFolder, MailServer, Settings
 from intake.questionnaire import VERSION
 from intake.scoring import RULES_VERSION
-from intake.store import jobs, tokens
+from intake.store import jobs, tokens, trail
 from intake.web import auth
 from intake.web.access import staff_afresh
 from intake.web.auth import ADMIN
@@ -117,6 +117,13 @@ def _of_clinic() -> Group:
     return Group("of-clinic", _("The clinic"), where, lines)
 
 
+def _last_backup() -> str:
+    made_at = trail.last(store(), clinic().id, "backup_made")
+    if made_at is None:
+        return _("none by “flask intake backup”; others are not known here")
+    return made_at.astimezone(clinic().zone).strftime("%Y-%m-%d %H:%M")
+
+
 def _file(slug: str) -> str:
     return f"{CLINICS_FOLDER}/{slug}.toml"
 
@@ -203,7 +210,7 @@ def _of_program() -> Group:
         Line(_("Staff log-in ends"), _("after 10 quiet minutes, and after 12 hours")),
         Line(_("Single sign-on"), _("not offered by this version")),
         Line(_("Removal of old responses"), _("none: nothing is removed by itself")),
-        Line(_("Last backup"), _("not known here: backups are made by whoever runs the machine")),
+        Line(_("Last backup"), _last_backup()),
     )
     where = _("Part of the program: changed by a new version, or not at all.")
     return Group("of-program", _("The program"), where, lines)

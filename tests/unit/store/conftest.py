@@ -32,9 +32,11 @@ def _administer(statement: str) -> None:
         conn.execute(statement)
 
 
-def _new_postgresql() -> str:
+def _new_postgresql(template: str = "") -> str:
+    """An empty database, or a copy of the one at this address, which nobody may have open."""
     name = f"intake_{uuid4().hex}"
-    _administer(f"CREATE DATABASE {name}")
+    like = f" TEMPLATE {make_url(template).database}" if template else ""
+    _administer(f"CREATE DATABASE {name}{like}")
     return make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
 
 
