@@ -19,6 +19,8 @@ from email.utils import make_msgid
 
 from intake.config import MailFolder, MailServer, Settings
 
+ONE_CLICK = "List-Unsubscribe=One-Click"
+"""What a mail program posts to stop mails, and by which header it learns that it may."""
 SECONDS = 10
 """A server that is silent for longer is not there: somebody waits for the page."""
 LONGEST_ADDRESS = 254
@@ -57,10 +59,12 @@ def send(
     body: str,
     sender: Address,
     stop_at: str = "",
+    one_click: bool = False,
 ) -> None:
     """Send a plain text to one address; raises `MailFailed` when it was not taken.
 
-    `stop_at` is the page where its reader ends mails of this kind, for the mail program's button.
+    `stop_at` is the page where its reader ends mails of this kind, for the mail program's button;
+    with `one_click` the program may also post to it by itself (RFC 8058).
     """
     if not is_address(to) or not is_address(sender.addr_spec):
         raise MailFailed("address")
@@ -68,6 +72,9 @@ def send(
         message = _message(to, subject, body, sender)
         if stop_at:
             message["List-Unsubscribe"] = f"<{stop_at}>"
+        if one_click and stop_at.startswith("https://"):
+            # Only an address that nobody on the way can read may be posted to.
+            message["List-Unsubscribe-Post"] = ONE_CLICK
     except ValueError:
         # A line break in a header; the cause would repeat it.
         raise MailFailed("header") from None

@@ -80,6 +80,11 @@ class Invitation:
         """Where its owner stops the reminders."""
         return self._address(f"{self.code}/stop")
 
+    @property
+    def one_click_link(self) -> str:
+        """Where a mail program stops them for its owner, without a page in between."""
+        return self._address(f"{self.code}/stop/at-once")
+
     def _address(self, path: str) -> str:
         spoken = self.guest.language
         return f"{self.home}/{path}" + ("" if spoken == "en" else f"?language={spoken}")

@@ -30,7 +30,8 @@ class Access:
     `keeps_words`: without a session or a valid token the view still runs, and gives the typed
     words back instead of storing them. `fresh`: staff must have proved a short while ago who they
     are. `step`: who has come so far in a log-in or set-up, and no further. `quiet`: a page asks by
-    itself, which keeps no log-in alive.
+    itself, which keeps no log-in alive. `one_click`: a mail program posts, with no form of ours, no
+    cookie and no token.
     """
 
     who: str
@@ -39,6 +40,7 @@ class Access:
     fresh: bool = False
     step: str = ""
     quiet: bool = False
+    one_click: bool = False
 
 
 Gate = Callable[[Access], ResponseReturnValue | None]
@@ -53,6 +55,11 @@ def anyone(view: View) -> View:
 def anyone_keeping_words(view: View) -> View:
     """As `anyone`, for a view that deals with a form whose token is no longer valid."""
     return _marked(view, Access(ANYONE, keeps_words=True))
+
+
+def one_click(view: View) -> View:
+    """As `anyone`, for what a mail program posts for its owner, known by the address alone."""
+    return _marked(view, Access(ANYONE, one_click=True))
 
 
 def patient(view: View) -> View:

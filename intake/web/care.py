@@ -6,9 +6,9 @@ not been shown it at that level; the record is stored before the page leaves.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from intake.questionnaire.model import NOT_SURE, Choice, Question
@@ -84,6 +84,18 @@ def make_due(
     cards = [flag for flag in flags if flag in new or not flag.card.private]
     record(document, cards, "care", at)
     document["care"] = way | {"cards": [flag.card.id for flag in cards]}
+
+
+def has_private(document: Mapping[str, Any], today: date) -> bool:
+    """Whether a draft holds a private danger sign, or ever did.
+
+    What was taken back may have been taken back by whoever must not know of it.
+    """
+    asked = questionnaire()
+    answers = asked.on_path(document.get("answers", {}))
+    held = {flag.card.id for flag in holding(asked.red_flags(answers, today))}
+    shown = {record["card"] for record in document.get("shown", ())}
+    return any(asked.cards[id].private for id in held | shown if id in asked.cards)
 
 
 def drop_private(document: dict[str, Any]) -> None:

@@ -10,11 +10,31 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from intake.config import Clinic
+from intake.store import BrokenSeal, Store, responses
 from intake.store.invitations import Invitation
+from intake.web import care
 from intake.web.language import day_in_words
 from intake.web.spelling import spelled
 
 INVITATION, REMINDER = "invitation", "reminder"
+
+
+def is_held_back(store: Store, clinic: Clinic, invitation: Invitation) -> bool:
+    """Whether no mail goes out about a form that was begun: a private danger sign is in it.
+
+    Who reads a mail on that device may be the one of whom the person is afraid. The same for
+    every private sign, as what differs tells which one it is: a doctor calls all of them.
+    """
+    if not invitation.response_id:
+        return False
+    try:
+        draft = responses.draft(store, clinic.id, invitation.response_id)
+    except BrokenSeal:
+        # Of what does not open nobody knows that it is not so.
+        return True
+    if draft is None or draft.sent:
+        return False
+    return care.has_private(draft.document, store.clock().astimezone(clinic.zone).date())
 
 
 def letter(clinic: Clinic, invitation: Invitation, *, reminder: bool = False) -> dict[str, str]:
@@ -25,7 +45,7 @@ def letter(clinic: Clinic, invitation: Invitation, *, reminder: bool = False) ->
         "to": invitation.guest.email,
         "subject": subject,
         "body": body,
-        "stop_at": invitation.stop_link,
+        "one_click_at": invitation.one_click_link,
         "about": REMINDER if reminder else INVITATION,
     }
 

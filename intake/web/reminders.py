@@ -37,7 +37,9 @@ def send_due() -> Outcome:
         if settings.mail is None or clinic.email is None:
             continue
         for invitation in invitations.to_remind(store, clinic.id):
-            if is_due(invitation, clinic, store.clock()):
+            if not is_due(invitation, clinic, store.clock()):
+                continue
+            if not invitation_mail.is_held_back(store, clinic, invitation):
                 _remind(store, clinic, invitation, outcome)
     log.info("reminders_sent", count=outcome.sent)
     return outcome

@@ -36,7 +36,7 @@ class JobFailed(Exception):
 
 
 def send_mail(job: Job) -> None:
-    """Send {"to", "subject", "body"}, and perhaps "stop_at", in the clinic's name."""
+    """Send {"to", "subject", "body"}, and perhaps "one_click_at", in the clinic's name."""
     here, settings = clinic(), current_app.extensions["settings"]
     if here.email is None:
         raise JobFailed("no_sender", for_good=True)
@@ -50,7 +50,9 @@ def send_mail(job: Job) -> None:
             subject=said["subject"],
             body=said["body"],
             sender=Address(here.outside_name, addr_spec=here.email),
-            stop_at=said.get("stop_at", ""),
+            # A job from before there was one click holds the page instead.
+            stop_at=said.get("one_click_at") or said.get("stop_at", ""),
+            one_click="one_click_at" in said,
         )
     except mail.MailFailed as failed:
         raise JobFailed(failed.reason, for_good=failed.reason in LASTING) from None
@@ -63,6 +65,8 @@ def _is_wanted(job: Job) -> bool:
         return True
     found = invitations.get(store(), job.clinic_id, job.subject)
     if found is None or not found.is_live:
+        return False
+    if invitation_mail.is_held_back(store(), clinic(), found):
         return False
     return about != invitation_mail.REMINDER or found.stopped_at is None
 

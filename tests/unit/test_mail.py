@@ -6,6 +6,7 @@ import stat
 from email import message_from_bytes, policy
 from email.headerregistry import Address
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,8 +21,12 @@ def settings(folder: Path, typed: str) -> Settings:
     return load_settings(folder, {"INTAKE_MAIL": typed})
 
 
-def send(settings: Settings, **other: str) -> None:
-    text = {"to": "ana@example.com", "subject": "Su enlace", "body": "Línea uno\n"} | other
+def send(settings: Settings, **other: Any) -> None:
+    text: dict[str, Any] = {
+        "to": "ana@example.com",
+        "subject": "Su enlace",
+        "body": "Línea uno\n",
+    } | other
     mail.send(settings, **text, sender=CLINIC)
 
 

@@ -53,6 +53,7 @@ ACCESS = {
     "patient.accept": "anyone",
     "patient.stop_mails": "anyone",
     "patient.mails_stopped": "anyone",
+    "patient.stop_at_once": "anyone",
     "patient.open_again": "anyone",
     "patient.question_link": "anyone",
     "patient.question": "anyone",

@@ -6,23 +6,25 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from threading import Barrier, Thread
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import update
 
 from intake import create_app
-from intake.store import invitations
+from intake.store import invitations, schema
 from intake.store.invitations import Invitation
 from intake.web import reminders, work
 from tests import smtp_server
 from tests.smtp_server import Taken
-from tests.web.browser import NO_SIGNS, SELF, Patient
-from tests.web.clinic_side import IRIS, clinic_of, invited, store_of
+from tests.web.browser import IN_PRIVATE, NO_SIGNS, SELF, Patient
+from tests.web.clinic_side import IRIS, ROLES, clinic_of, invited, logged_in, store_of
 from tests.web.conftest import Clock
 from tests.web.test_invited import come_in
 from tests.web.test_mailing import mails
@@ -209,7 +211,8 @@ def _check(taken: Taken, invitation: Invitation, subject: str) -> None:
     body = mail.get_content()
     assert mail["Subject"] == subject
     assert [each.lower() for each in taken.recipients] == ["rcpt to:<iris@example.com>"]
-    assert mail["List-Unsubscribe"] == f"<{invitation.stop_link}>"
+    assert mail["List-Unsubscribe"] == f"<{invitation.one_click_link}>"
+    assert mail["List-Unsubscribe-Post"] is None
     assert invitation.link in body
     assert invitation.stop_link in body
     told = (mail.as_string() + body).replace("iris@example.com", "")
@@ -229,6 +232,96 @@ def test_a_reminder_that_waits_is_not_sent_when_it_is_not_wanted(
         invitations.stop_reminders(store_of(app), invitation.clinic_id, invitation.code)
     assert work.run_due(app) == 1
     assert mails(app) == []
+
+
+# --- A private danger sign ---------------------------------------------------------------------
+
+
+PRIVATE: tuple[dict[str, Any], ...] = (
+    {"now_self_harm": "thoughts", "now_unsafe": "no"},
+    {"now_self_harm": "not_sure", "now_unsafe": "no"},
+    {"now_self_harm": "no", "now_unsafe": "yes"},
+    {"now_self_harm": "no", "now_unsafe": "not_sure"},
+)
+
+
+def tells(patient: Patient, signs: dict[str, Any]) -> None:
+    """Fill in the first pages alone, with these answers to the private questions."""
+    patient.go_on(IN_PRIVATE)
+    patient.go_on(NO_SIGNS)
+    patient.go_on(signs)
+
+
+@pytest.mark.parametrize("signs", PRIVATE)
+def test_who_told_of_a_private_danger_sign_gets_no_mail(
+    app: Flask, clock: Clock, signs: dict[str, Any]
+) -> None:
+    invitation = invited(app)
+    tells(come_in(app, invitation), signs)
+    assert days_with_mail(app, clock, 9) == []
+    assert of(app, invitation).reminders == 0
+
+
+def test_nor_when_it_was_taken_back(app: Flask, clock: Clock) -> None:
+    patient = come_in(app, invited(app))
+    tells(patient, PRIVATE[2])
+    patient.open("/form/private")
+    assert patient.page == "/form/private"
+    patient.go_on({"now_self_harm": "no", "now_unsafe": "no"})
+    assert days_with_mail(app, clock, 9) == []
+
+
+def test_who_told_that_nothing_is_wrong_is_reminded(app: Flask, clock: Clock) -> None:
+    tells(come_in(app, invited(app)), {"now_self_harm": "no", "now_unsafe": "no"})
+    assert days_with_mail(app, clock, 5) == [3]
+
+
+def test_nor_when_what_they_wrote_does_not_open(app: Flask, clock: Clock) -> None:
+    come_in(app, invited(app)).go_on(SELF)
+    with store_of(app).write() as conn:
+        conn.execute(update(schema.drafts).values(sealed=b"other"))
+    assert days_with_mail(app, clock, 5) == []
+
+
+def test_a_mail_that_waits_is_not_sent_after_the_sign_came(app: Flask, clock: Clock) -> None:
+    invitation = invited(app)
+    clock.forward(days=3)
+    app.test_cli_runner().invoke(args=["intake", "send-reminders"])
+    assert of(app, invitation).reminders == 1
+    tells(come_in(app, invitation), PRIVATE[2])
+    work.run_due(app)
+    assert mails(app) == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_staff_are_told_to_ask_a_doctor_and_not_which_sign_it_is(
+    app: Flask, clock: Clock, role: str
+) -> None:
+    made = [invited(app) for _ in PRIVATE]
+    for invitation, signs in zip(made, PRIVATE, strict=True):
+        tells(come_in(app, invitation), signs)
+    browser, told = logged_in(app, role), set()
+    for invitation in made:
+        browser.open(f"/clinic/invitations/{invitation.id}")
+        told.add(browser.text)
+    (text,) = told
+    assert "held back. Private reason: ask a doctor before you write or call" in text
+
+
+def test_a_paper_with_a_private_sign_is_not_written_about_either(app: Flask) -> None:
+    invitation = invited(app)
+    desk = logged_in(app, "doctor")
+    desk.open(f"/clinic/invitations/{invitation.id}")
+    desk.send(form="/paper")
+    tells(desk, PRIVATE[2])
+    desk.open(f"/clinic/invitations/{invitation.id}")
+    assert desk.has("No e-mail goes out. Private reason: ask a doctor before you write or call.")
+    assert "Send the e-mail" not in desk.html
+    token = desk.field("csrf_token")[0]
+    desk.post(f"/clinic/invitations/{invitation.id}/mail", [("csrf_token", token), ("_end", "1")])
+    work.run_due(app)
+    assert mails(app) == []
+    assert "invitation_mailed" not in actions(app)
 
 
 # --- Stopping ----------------------------------------------------------------------------------
@@ -269,3 +362,115 @@ def test_without_mail_nothing_is_sent(instance: Path, clock: Clock) -> None:
     (left,) = invitations.to_remind(store_of(app), clinic_of(app).id)
     assert left.reminders == 0
     app.extensions["store"].engine.dispose()
+
+
+# --- By one click in the mail program (RFC 8058) -------------------------------------------------
+
+POSTED = ("application/x-www-form-urlencoded", b"List-Unsubscribe=One-Click")
+IN_PARTS = (
+    "multipart/form-data; boundary=b",
+    b'--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--b--\r\n',
+)
+
+
+def test_a_mail_over_https_offers_one_click_and_says_nothing_of_the_person(
+    instance: Path, clock: Clock
+) -> None:
+    with smtp_server.serving() as taken:
+        environ = {"INTAKE_MAIL": f"smtp://127.0.0.1:{taken.port}"}
+        app = create_app(instance, environ=environ, clock=clock)
+        home = "https://intake.example/i"
+        invitation = invitations.make(
+            store_of(app), clinic_of(app).id, IRIS, home=home, by="staff:x"
+        )
+        clock.forward(days=3)
+        app.test_cli_runner().invoke(args=["intake", "send-reminders"])
+        work.run_due(app)
+        app.extensions["store"].engine.dispose()
+    (mail,) = taken.mails
+    assert mail["List-Unsubscribe"] == f"<{home}/{invitation.code}/stop/at-once>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    # What a person reads leads to the page with the button.
+    assert f"{home}/{invitation.code}/stop\n" in mail.get_content().replace("\r", "")
+
+
+@pytest.mark.parametrize(("kind", "body"), [POSTED, IN_PARTS])
+def test_one_click_stops_the_mails_without_a_log_in_a_cookie_or_a_token(
+    app: Flask, clock: Clock, kind: str, body: bytes
+) -> None:
+    invitation = invited(app)
+    client = app.test_client()
+    reply = client.post(
+        f"/i/{invitation.code}/stop/at-once",
+        data=body,
+        content_type=kind,
+        headers={"Sec-Fetch-Site": "cross-site"},
+    )
+    assert (reply.status_code, reply.data) == (200, b"")
+    assert "Set-Cookie" not in reply.headers
+    assert of(app, invitation).stopped_at == clock()
+    assert days_with_mail(app, clock, 9) == []
+    # The link itself goes on working.
+    assert come_in(app, invitation).page == "/"
+
+
+def test_looking_there_stops_nothing_and_leads_to_the_button(app: Flask, clock: Clock) -> None:
+    invitation = invited(app)
+    patient = Patient(app)
+    for method in ("get", "head"):
+        getattr(patient.client, method)(f"/i/{invitation.code}/stop/at-once")
+    assert of(app, invitation).stopped_at is None
+    patient.open(f"/i/{invitation.code}/stop/at-once")
+    patient.send({}, form="/stop")
+    assert of(app, invitation).stopped_at == clock()
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"List-Unsubscribe=Two-Clicks", 400),
+        (b"other=One-Click", 400),
+        (b"List-Unsubscribe=One-Click&List-Unsubscribe=no", 400),
+        (b"x" * 70_000, 413),
+    ],
+)
+def test_no_other_body_stops_anything(app: Flask, body: bytes, status: int) -> None:
+    invitation = invited(app)
+    reply = app.test_client().post(
+        f"/i/{invitation.code}/stop/at-once", data=body, content_type=POSTED[0]
+    )
+    assert reply.status_code == status
+    assert of(app, invitation).stopped_at is None
+
+
+def test_a_body_that_is_cut_off_stops_nothing(app: Flask) -> None:
+    invitation = invited(app)
+    reply = app.test_client().post(
+        f"/i/{invitation.code}/stop/at-once",
+        data=POSTED[1],
+        content_type=POSTED[0],
+        environ_overrides={"CONTENT_LENGTH": "900", "wsgi.input": BytesIO(POSTED[1])},
+    )
+    assert reply.status_code == 400
+    assert of(app, invitation).stopped_at is None
+
+
+def test_one_click_answers_the_same_for_a_code_that_nobody_has(app: Flask) -> None:
+    told = set()
+    for code in (invited(app).code, "333-333-3333", "nonsense"):
+        reply = app.test_client().post(
+            f"/i/{code}/stop/at-once", data=POSTED[1], content_type=POSTED[0]
+        )
+        told.add((reply.status_code, reply.data))
+    assert told == {(200, b"")}
+
+
+def test_one_clinic_s_click_stops_nothing_at_another(two_clinics: Flask) -> None:
+    invitation = invited(two_clinics, clinic="birch-road")
+    client = two_clinics.test_client()
+    for path, is_stopped in (("", False), ("/c/birch-road", True)):
+        client.post(
+            f"{path}/i/{invitation.code}/stop/at-once", data=POSTED[1], content_type=POSTED[0]
+        )
+        assert (of(two_clinics, invitation).stopped_at is not None) is is_stopped

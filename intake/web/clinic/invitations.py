@@ -212,7 +212,8 @@ def mail_invitation(id: str) -> ResponseReturnValue:
     """Send the link to the address of the invitation."""
     found = _find(id)
     to = found.guest.email
-    if not (found.is_live and to and _sends_mail()) or _begun(found) == "patient":
+    may = found.is_live and to and _sends_mail() and _begun(found) != "patient"
+    if not may or invitation_mail.is_held_back(store(), clinic(), found):
         return leave_to(url_for(".invitation", id=id))
     if not mailing.take(store(), found, to):
         return stay(_page(found, _("No more e-mails to this address today.")))
@@ -412,6 +413,7 @@ def _page(found: Invitation, problem: str = "") -> str:
         mails=_sends_mail(),
         mail_state=jobs.state(store(), clinic().id, "mail", found.id),
         begun=_begun(found),
+        held_back=found.is_live and invitation_mail.is_held_back(store(), clinic(), found),
         types=person().role in TYPISTS,
         problem=problem,
         notice="" if problem else _notice(),

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template, request, session, url_for
+from flask import Response, abort, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from intake.mail import ONE_CLICK
 from intake.questionnaire.model import Value
 from intake.questionnaire.values import first_day
 from intake.store import codes, invitations
 from intake.store.invitations import OPEN, SENT, Guest
 from intake.web import display, provenance
-from intake.web.access import anyone
+from intake.web.access import anyone, one_click
 from intake.web.forms import StepForm
 from intake.web.language import ASKED
 from intake.web.patient.blueprint import pages
@@ -71,6 +72,7 @@ def accept() -> ResponseReturnValue:
 
 
 @pages.get("/i/<code>/stop")
+@pages.get("/i/<code>/stop/at-once")
 @anyone
 def stop_mails(code: str) -> ResponseReturnValue:
     """Ask whether the mails shall stop: programs that open every link stop none."""
@@ -83,6 +85,20 @@ def mails_stopped(code: str) -> ResponseReturnValue:
     """Stop them; the reply is the same for a code that nobody has."""
     invitations.stop_reminders(store(), clinic().id, code)
     return render_template("patient/stop_mails.html", code=code, done=True)
+
+
+@pages.post("/i/<code>/stop/at-once")
+@one_click
+def stop_at_once(code: str) -> ResponseReturnValue:
+    """Stop them for who pressed the button of their mail program (RFC 8058).
+
+    Only for that very body: what merely follows links, or posts anything anywhere, stops none.
+    """
+    name, _equals, word = ONE_CLICK.partition("=")
+    if request.form.getlist(name) != [word]:
+        abort(400)
+    invitations.stop_reminders(store(), clinic().id, code)
+    return Response(mimetype="text/plain")
 
 
 def filled_in(guest: Guest) -> dict[str, Any]:
