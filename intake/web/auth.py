@@ -53,6 +53,8 @@ def let_in(access: Access) -> ResponseReturnValue | None:
             return leave_to(url_for(".log_in", next=_form_page()))
         return leave_to(url_for(".log_in", next=_form_page() if access.quiet else _here()))
     if g.staff.role not in access.roles:
+        tried = request.endpoint
+        audit.note(store(), row.clinic_id, g.staff.actor, "access_refused", detail=tried)
         abort(403)
     if access.fresh and not _is_fresh(row):
         if request.method == "POST":
@@ -182,7 +184,10 @@ def _here() -> str | None:
 
 def _form_page() -> str | None:
     """The page whose form was sent, to come back to; what was pressed is pressed anew."""
-    return urlsplit(request.referrer or "").path or None
+    try:
+        return urlsplit(request.referrer or "").path or None
+    except ValueError:
+        return None
 
 
 def way_back(asked_for: str) -> str:

@@ -18,6 +18,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from werkzeug.exceptions import HTTPException
 
+from intake.web import cookies
 from intake.web.language import go_on_in, language, offered
 
 COOKIE = "display"
@@ -169,7 +170,7 @@ def offer_display(app: Flask) -> None:
 def chosen() -> Choice:
     """The look of this reply, as the reader set it."""
     if "display" not in g:
-        g.display = _read(request.cookies.get(COOKIE, ""))
+        g.display = _read(cookies.read(COOKIE))
     found: Choice = g.display
     return found
 
@@ -235,16 +236,9 @@ def _keep(choice: Choice) -> None:
     @after_this_request
     def set_cookie(response: Response) -> Response:
         if choice == NORMAL:
-            response.delete_cookie(COOKIE, samesite="Lax")
-            return response
-        response.set_cookie(
-            COOKIE,
-            _written(choice),
-            max_age=YEAR,
-            secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
-            httponly=True,
-            samesite="Lax",
-        )
+            cookies.drop(response, COOKIE)
+        else:
+            cookies.keep(response, COOKIE, _written(choice), seconds=YEAR)
         return response
 
 

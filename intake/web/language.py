@@ -27,6 +27,7 @@ from intake import ROOT
 from intake.config import Clinic, ConfigError
 from intake.languages import own_name
 from intake.questionnaire.rows import Speech
+from intake.web import cookies
 from intake.web.spelling import spelled
 
 SOURCE = "en"
@@ -134,7 +135,7 @@ def _choose() -> str:
     if (request.blueprint or "").startswith(("clinic", "fhir")):
         return SOURCE
     codes = _clinic().languages
-    wished = (request.args.get(ASKED, ""), request.cookies.get(COOKIE, ""))
+    wished = (request.args.get(ASKED, ""), cookies.read(COOKIE))
     for code in wished:
         if code in codes:
             return code
@@ -148,16 +149,8 @@ def offered() -> list[tuple[str, str]]:
 
 def set_language(response: AnyResponse, code: str) -> None:
     """Have the browser keep a language; one that the clinic does not offer changes nothing."""
-    if code not in _clinic().languages:
-        return
-    response.set_cookie(
-        COOKIE,
-        code,
-        max_age=KEPT_FOR,
-        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
-        httponly=True,
-        samesite="Lax",
-    )
+    if code in _clinic().languages:
+        cookies.keep(response, COOKIE, code, seconds=KEPT_FOR)
 
 
 def go_on_in(code: str) -> None:
@@ -186,7 +179,7 @@ def _keep_what_the_address_asked(response: Response) -> Response:
     if (request.blueprint or "").startswith("fhir"):
         # Programs keep no cookies.
         return response
-    if asked is not None and request.cookies.get(COOKIE) != asked:
+    if asked is not None and cookies.read(COOKIE) != asked:
         set_language(response, asked)
     return response
 

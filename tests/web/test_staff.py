@@ -558,8 +558,9 @@ def address_of(app: Flask, endpoint: str) -> str:
 OF_GIVEN = {
     *("staff_added", "app_added", "recovery_codes_issued"),
     *("draft_started", "response_sent", "invitation_made"),
+    "access_refused",
 }
-"""What the address itself is made by: somebody else, a response, an invitation."""
+"""What the address itself is made by, somebody else or a response; and the refusal itself."""
 
 
 @pytest.mark.parametrize("endpoint", MAY_SEND)

@@ -98,6 +98,7 @@ GROUPS = (
             "password_accepted": _l("Gave the right password"),
             "logged_in": _l("Logged in"),
             "log_in_refused": _l("Refused a log-in"),
+            "access_refused": _l("Was refused a page of another role"),
             "logged_out_everywhere": _l("Logged out everywhere"),
             "password_changed": _l("Changed a password"),
             "password_set": _l("Set a password"),
