@@ -10,7 +10,8 @@ PACKAGES="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 lib
 PACKAGES="$PACKAGES fonts-noto-core fonts-dejavu-core fonts-wqy-microhei ca-certificates"
 if [ "${1:-}" = --tests ]; then
     LOCK=requirements-dev.txt
-    PACKAGES="$PACKAGES poppler-utils"
+    # nginx: the sample of the proxy is run.
+    PACKAGES="$PACKAGES poppler-utils nginx"
 fi
 
 say() { echo "set-up: $*"; }
