@@ -113,6 +113,8 @@ class When:
         value = answers.get(self.key)
         if value is None:
             return self.or_unknown
+        if isinstance(value, str) and self.at_least == 1:
+            return value in self.values or (self.or_unknown and value == NOT_SURE)
         given = set(codes_in(value))
         if self.or_unknown and (not given or NOT_SURE in given):
             return True
@@ -189,6 +191,10 @@ class Question:
     autocomplete: str = "off"
     codes: tuple[Code, ...] = ()
 
+    def __hash__(self) -> int:
+        # Of all fields it would take longer than what is looked up by it saves.
+        return hash(self.key)
+
     @property
     def options(self) -> tuple[Choice, ...]:
         """All choices on offer, "Not sure" last where the question has it."""
@@ -225,6 +231,10 @@ class Step:
     """Answers are never shown back and the page can be left in a hurry."""
     facts: tuple[str, ...] = field(default=())
 
+    def __hash__(self) -> int:
+        # Of all fields it would take longer than what is looked up by it saves.
+        return hash(self.slug)
+
 
 def codes_in(value: Value) -> Sequence[str]:
     """The codes of a choosing answer, as a list whatever its kind."""
@@ -243,7 +253,11 @@ def is_known(value: Value | None) -> bool:
 
 
 def all_hold(conditions: Iterable[Condition], answers: Answers) -> bool:
-    return all(condition.holds(answers) for condition in conditions)
+    # A plain loop: this is asked some thousand times a page, and a generator takes twice as long.
+    for condition in conditions:  # noqa: SIM110
+        if not condition.holds(answers):
+            return False
+    return True
 
 
 def could_hold(conditions: Iterable[Condition], answers: Answers, here: Collection[str]) -> bool:

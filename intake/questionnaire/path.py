@@ -3,14 +3,16 @@
 Nothing of this is ever stored: the answers are the only state.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from intake.questionnaire.model import (
     CHOOSING_MANY,
     NOT_SURE,
     Answers,
     Choice,
+    Condition,
     Question,
     Step,
     Value,
@@ -35,25 +37,36 @@ def prune(answers: Answers, steps: Sequence[Step]) -> Pruned:
     opens no further question.
     """
     kept: dict[str, Value] = {}
-    for step, question in _every(steps):
-        if question.key not in answers or not _asked(step, question, kept):
+    places = _places(tuple(steps))
+    given = sorted((places[key] for key in answers if key in places), key=lambda place: place.at)
+    for place in given:
+        key = place.question.key
+        if not all_hold(place.conditions, kept):
             continue
-        value = _offered_part(question, answers[question.key], kept)
+        value = _offered_part(place.question, answers[key], kept)
         if value is not None:
-            kept[question.key] = value
-    order = [question.key for _, question in _every(steps)]
-    left_out = [key for key in order if key in answers and key not in kept]
-    return Pruned(kept, tuple(left_out + sorted(set(answers) - set(order))))
+            kept[key] = value
+    left_out = [place.question.key for place in given if place.question.key not in kept]
+    return Pruned(kept, tuple(left_out + sorted(key for key in answers if key not in places)))
 
 
-def _every(steps: Sequence[Step]) -> Iterator[tuple[Step, Question]]:
-    for step in steps:
-        for question in step.questions:
-            yield step, question
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a question stands: how many are before it, and what must hold for it to be asked."""
+
+    at: int
+    question: Question
+    conditions: tuple[Condition, ...]
 
 
-def _asked(step: Step, question: Question, kept: Answers) -> bool:
-    return all_hold(step.when, kept) and all_hold(question.when, kept)
+@lru_cache(maxsize=16)
+def _places(steps: tuple[Step, ...]) -> dict[str, _Place]:
+    """Every question's place by its key: a few answers are not sought among all questions."""
+    every = ((step, question) for step in steps for question in step.questions)
+    return {
+        question.key: _Place(at, question, (*step.when, *question.when))
+        for at, (step, question) in enumerate(every)
+    }
 
 
 def _offered_part(question: Question, value: Value, kept: Answers) -> Value | None:
@@ -92,26 +105,39 @@ def questions_shown(step: Step, answers: Answers) -> tuple[Question, ...]:
 
 def path(answers: Answers, steps: Sequence[Step]) -> tuple[Step, ...]:
     """The pages on this person's way, in order."""
-    kept = prune(answers, steps).answers
+    return _path(prune(answers, steps).answers, steps)
+
+
+def _path(kept: Answers, steps: Sequence[Step]) -> tuple[Step, ...]:
     return tuple(step for step in steps if all_hold(step.when, kept) and opens_any(step, kept))
 
 
 def opens_any(step: Step, kept: Answers) -> bool:
     """Whether a page asks anything now, or could by an answer on it."""
-    return not step.questions or any(_opens(question, step, kept) for question in step.questions)
+    if not step.questions or any(not question.when for question in step.questions):
+        return True
+    here = keys_of(step)
+    return any(could_hold(question.when, kept, here) for question in step.questions)
 
 
-def _opens(question: Question, step: Step, kept: Answers) -> bool:
-    """Whether a question is asked now, or could be by an answer on the same page."""
-    here = {other.key for other in step.questions}
-    return could_hold(question.when, kept, here)
+@lru_cache(maxsize=1024)
+def keys_of(step: Step) -> frozenset[str]:
+    """The keys of a page's questions."""
+    return frozenset(question.key for question in step.questions)
 
 
 def asked(answers: Answers, steps: Sequence[Step]) -> tuple[tuple[Step, Question], ...]:
     """Every question on the path with its page, answered or not."""
-    kept = prune(answers, steps).answers
+    return _asked(prune(answers, steps).answers, steps)
+
+
+def _asked(kept: Answers, steps: Sequence[Step]) -> tuple[tuple[Step, Question], ...]:
     return tuple(
-        (step, question) for step, question in _every(steps) if _asked(step, question, kept)
+        (step, question)
+        for step in steps
+        if all_hold(step.when, kept)
+        for question in step.questions
+        if all_hold(question.when, kept)
     )
 
 
@@ -139,10 +165,10 @@ def missing(answers: Answers, steps: Sequence[Step]) -> tuple[tuple[Step, str], 
     kept = prune(answers, steps).answers
     gaps = [
         (step, question.key)
-        for step, question in asked(answers, steps)
+        for step, question in _asked(kept, steps)
         if question.required and question.key not in kept
     ]
-    for step in path(answers, steps):
+    for step in _path(kept, steps):
         if step.one_of and not any(key in kept for key in step.one_of):
             gaps.append((step, step.one_of[0]))
     return tuple(gaps)
@@ -152,5 +178,5 @@ def blank(answers: Answers, steps: Sequence[Step]) -> tuple[tuple[Step, Question
     """Questions on the path that have no answer at all ("not sure" is an answer)."""
     kept = prune(answers, steps).answers
     return tuple(
-        (step, question) for step, question in asked(answers, steps) if question.key not in kept
+        (step, question) for step, question in _asked(kept, steps) if question.key not in kept
     )

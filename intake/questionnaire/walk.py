@@ -17,7 +17,7 @@ from typing import Any
 
 from intake.questionnaire.effort import OPENS, may_open
 from intake.questionnaire.model import Answers, Question, Step, all_hold
-from intake.questionnaire.path import opens_any, path, prune
+from intake.questionnaire.path import keys_of, opens_any, path, prune
 
 FULL, SHORT, REST = "full", "short", "rest"
 
@@ -37,12 +37,10 @@ class Left:
 
 def narrowed(step: Step, keys: Collection[str]) -> Step:
     """The page with only these of its questions; the very same page if that is all of them."""
+    if keys is keys_of(step):
+        return step
     questions = tuple(question for question in step.questions if question.key in keys)
     return step if len(questions) == len(step.questions) else replace(step, questions=questions)
-
-
-def keys_of(step: Step) -> frozenset[str]:
-    return frozenset(question.key for question in step.questions)
 
 
 def offered_on(document: Document, step: Step) -> frozenset[str]:
@@ -64,11 +62,11 @@ def wanted_on(document: Document, step: Step, short: Collection[str]) -> frozens
 
 def walk(document: Document, steps: Sequence[Step], short: Collection[str]) -> tuple[Step, ...]:
     """The pages of the chosen walk, each with the questions that it asks there."""
+    on_path = path(document["answers"], steps)
+    if document["path"] == FULL:
+        return tuple(page for page in on_path if page.questions)
     kept = prune(document["answers"], steps).answers
-    pages = (
-        narrowed(step, wanted_on(document, step, short))
-        for step in path(document["answers"], steps)
-    )
+    pages = (narrowed(step, wanted_on(document, step, short)) for step in on_path)
     return tuple(page for page in pages if page.questions and opens_any(page, kept))
 
 
@@ -147,9 +145,11 @@ def _shares(
     document: Document, step: Step, short: Collection[str], kept: Answers, ahead: set[str]
 ) -> Iterator[tuple[str, float]]:
     """(key, 1 or a share) of each question of a page that is still ahead; `ahead` grows."""
-    open_ones = wanted_on(document, step, short) - offered_on(document, step)
+    open_ones = wanted_on(document, step, short) - offered_on(document, step) - kept.keys()
+    if not open_ones:
+        return
     for question in step.questions:
-        if question.key not in open_ones or question.key in kept:
+        if question.key not in open_ones:
             continue
         share = _share(step, question, kept, ahead)
         if share:

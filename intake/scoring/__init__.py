@@ -9,7 +9,7 @@ from intake.questionnaire.cards import Urgency, most_urgent
 from intake.questionnaire.model import NOT_SURE, Answers
 from intake.questionnaire.rows import in_short
 from intake.scoring import rules
-from intake.scoring.engine import RULES, judge
+from intake.scoring.engine import RULES, is_private, judge, verdict_of
 from intake.scoring.facts import Facts
 from intake.scoring.model import (
     Assessment,
@@ -60,8 +60,13 @@ class RedFlag:
 def red_flags(answers: Answers, today: date) -> tuple[RedFlag, ...]:
     """The red flags that hold, most urgent first."""
     facts = Facts(answers, today)
-    found = [judge(rule, facts) for rule in RULES if rule.effect is Effect.URGENCY]
-    flags = [RedFlag(f.rule, f.level, f.unsure, f.private) for f in found if f.holds and f.level]
+    # No finding of each: that names sources and words, and this is asked at every page.
+    judged = [(rule, *verdict_of(rule, facts)) for rule in RULES if rule.effect is Effect.URGENCY]
+    flags = [
+        RedFlag(rule.id, level, verdict.unsure, is_private(rule, keys))
+        for rule, verdict, keys in judged
+        if verdict.holds and (level := verdict.level or rule.level)
+    ]
     return tuple(sorted(flags, key=lambda flag: flag.level.rank))
 
 

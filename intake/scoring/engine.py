@@ -1,7 +1,7 @@
 """How a rule is declared and judged."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from intake.questionnaire import BY_KEY
 from intake.questionnaire.cards import Urgency
@@ -64,9 +64,7 @@ def rule(
 
 def judge(rule: Rule, facts: Facts) -> Finding:
     """What one rule finds: its verdict, the answers it read, and those that it misses."""
-    values, keys = facts.reading(rule.reads)
-    given = rule.function(**values)
-    verdict = given if isinstance(given, Verdict) else Verdict(given)
+    verdict, keys = verdict_of(rule, facts)
     if verdict.holds is None and rule.effect in _NOTES and not _could_matter(keys, facts):
         verdict = Verdict(False)
     open_ended = verdict.holds is None or verdict.unknown
@@ -89,8 +87,20 @@ def judge(rule: Rule, facts: Facts) -> Finding:
         missing=(verdict.missing or _missing(keys, facts)) if open_ended else (),
         facts=rule.facts,
         source=cite(rule.facts),
-        private=rule.private or any(BY_KEY[key].private for key in keys if key in BY_KEY),
+        private=is_private(rule, keys),
     )
+
+
+def verdict_of(rule: Rule, facts: Facts) -> tuple[Verdict, tuple[str, ...]]:
+    """What a rule says, and the keys of the answers that it read."""
+    values, keys = facts.reading(rule.reads)
+    given = rule.function(**values)
+    return (given if isinstance(given, Verdict) else Verdict(given)), keys
+
+
+def is_private(rule: Rule, keys: Iterable[str]) -> bool:
+    """Whether the rule, or an answer that it read, is for doctors only."""
+    return rule.private or any(BY_KEY[key].private for key in keys if key in BY_KEY)
 
 
 _NOTES = (Effect.FLAG, Effect.EXCLUDE, Effect.FILLER)

@@ -5,7 +5,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from intake.questionnaire import BY_KEY, STEP_OF, STEPS
@@ -39,9 +39,13 @@ class Facts:
         self.off_path = pruned.ignored
         self.ignored = {key: (handed_in or {})[key] for key in pruned.ignored if handed_in}
         self.today = today
-        self.asked = frozenset(question.key for _, question in asked(pruned.answers, STEPS))
         self._noted: list[dict[str, None]] = []
         self._memo: dict[str, tuple[Any, dict[str, None]]] = {}
+
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """The keys of all questions on the path."""
+        return frozenset(question.key for _, question in asked(self.answers, STEPS))
 
     def __getitem__(self, name: str) -> Any:
         if name in _DERIVED:

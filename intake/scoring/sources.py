@@ -5,6 +5,7 @@ published rule; such a fact is named as "clinic rule" wherever it is cited.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 SOURCES: dict[str, str] = {
     "S1": "BOTOX (onabotulinumtoxinA) US prescribing information",
@@ -135,6 +136,7 @@ _RED_FLAG_ROWS: dict[str, tuple[str, ...]] = {
 FACTS |= {row: Fact("danger sign", books) for row, books in _RED_FLAG_ROWS.items()}
 
 
+@cache
 def cite(facts: tuple[str, ...]) -> str:
     """Fact numbers and where they stand, as printed beside a rule."""
     known = [FACTS[number] for number in facts]

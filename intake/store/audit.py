@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from intake.store import schema
@@ -27,6 +27,15 @@ FIXED_WORD = re.compile(r"[a-z0-9_.:-]{1,64}")
 _PENDING = "intake_audit"
 _INSERT = insert(schema.audit_events)
 _A, _H = schema.audit_events.c, schema.audit_heads.c
+# Built once: every change of anything runs both.
+_HOLD_HEAD = (
+    select(_H.number, _H.chain_hash).where(_H.clinic_id == bindparam("of_clinic")).with_for_update()
+)
+_MOVE_HEAD = (
+    update(schema.audit_heads)
+    .where(_H.clinic_id == bindparam("of_clinic"))
+    .values(number=bindparam("number"), chain_hash=bindparam("chain_hash"))
+)
 
 Event = dict[str, Any]
 
@@ -107,17 +116,11 @@ def _write(store: "Store", conn: Connection, clinic_id: int, events: list[Event]
         last = _link(store, last, event | {"number": number})
         rows.append(event | {"number": number, "chain_hash": last})
     conn.execute(_INSERT, rows)
-    conn.execute(
-        update(schema.audit_heads)
-        .where(_H.clinic_id == clinic_id)
-        .values(number=number, chain_hash=last)
-    )
+    conn.execute(_MOVE_HEAD, {"of_clinic": clinic_id, "number": number, "chain_hash": last})
 
 
 def _held_head(conn: Connection, clinic_id: int) -> tuple[int, bytes] | None:
-    row = conn.execute(
-        select(_H.number, _H.chain_hash).where(_H.clinic_id == clinic_id).with_for_update()
-    ).first()
+    row = conn.execute(_HOLD_HEAD, {"of_clinic": clinic_id}).first()
     return None if row is None else (row.number, bytes(row.chain_hash))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, literal, select, tuple_, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, literal, select, tuple_, update
 
 from intake.questionnaire.cards import CARDS as CARES
 from intake.store import audit, entries, lanes, notices, schema
@@ -338,11 +338,14 @@ def _response(conn: Connection, clinic_id: int, draft_id: str | None) -> AnyRow 
 def _earlier(conn: Connection, clinic_id: int, response_id: str | None) -> AnyRow | None:
     if response_id is None:
         return None
-    return conn.execute(
-        select(schema.call_requests)
-        .where(_C.clinic_id == clinic_id, _C.response_id == response_id)
-        .with_for_update()
-    ).first()
+    return conn.execute(_EARLIER, {"of_clinic": clinic_id, "of_response": response_id}).first()
+
+
+_EARLIER = (
+    select(schema.call_requests)
+    .where(_C.clinic_id == bindparam("of_clinic"), _C.response_id == bindparam("of_response"))
+    .with_for_update()
+)
 
 
 def _add(

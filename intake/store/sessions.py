@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from intake.store import schema
 from intake.store.crypto import token_hash
@@ -24,6 +24,7 @@ LIFE = {"patient": timedelta(days=14), "staff": timedelta(hours=12)}
 SEEN_EVERY = timedelta(minutes=1)
 
 _S = schema.sessions.c
+_SELECT = select(schema.sessions).where(_S.token_hash == bindparam("of_hash"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def read(
     now = store.clock()
     hashed = token_hash(token)
     with store.read() as conn:
-        row = conn.execute(select(schema.sessions).where(_S.token_hash == hashed)).first()
+        row = conn.execute(_SELECT, {"of_hash": hashed}).first()
     if row is None or row.expires_at <= now or clinic_id not in {None, row.clinic_id}:
         return None
     if row.seen_at + timedelta(seconds=row.idle_seconds) <= now:

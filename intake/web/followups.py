@@ -8,7 +8,7 @@ numbers do the rest (`stylesheet.py`): the stylesheet grows with no question.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from intake.questionnaire.model import Question, Step, When
 
@@ -21,12 +21,14 @@ def conditions_here(step: Step) -> tuple[When, ...]:
     )
 
 
+@lru_cache(maxsize=1024)
 def numbers_of(step: Step, question: Question) -> str:
     """What a question stands on."""
     mine = set(_conditions(step, question))
     return _numbers(when in mine for when in conditions_here(step))
 
 
+@lru_cache(maxsize=4096)
 def asks(step: Step, key: str, value: str) -> str:
     """What an input fulfils when it is ticked."""
     return _numbers(when.key == key and value in when.values for when in conditions_here(step))

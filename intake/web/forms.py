@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from functools import partial
 from typing import Any
 
 from flask_babel import gettext as _
@@ -35,7 +34,7 @@ from intake.questionnaire.model import (
     codes_in,
     could_hold,
 )
-from intake.questionnaire.path import offered
+from intake.questionnaire.path import keys_of, offered
 from intake.questionnaire.values import MAX_COMBINING, Fault, fault, normalise, printable
 from intake.web.followups import asks, numbers_of
 from intake.web.language import translated
@@ -71,16 +70,34 @@ class AnswerField(Field):
         self.today = today
         self.raw: Raw = {}
         self.fault: str | None = None
-        self.only_if = ""
-        """For browsers that cannot hide a follow-up question: when it matters."""
-        self.says_tick_all = True
-        self.recall = ""
-        """Why we ask again what an earlier page was told."""
-        self.stands_on = ""
-        """The numbers of what must be ticked on this page for the question to be asked."""
-        self.asks: Callable[[str], str] = lambda _value: ""
-        """The numbers of what a ticked value asks for on this page."""
+        self.page: StepForm
         super().__init__(**kwargs)
+
+    # What only a page that is drawn needs is worked out then: most forms are read and never shown.
+
+    @property
+    def only_if(self) -> str:
+        """For browsers that cannot hide a follow-up question: when it matters."""
+        return self.page.only_if(self.question)
+
+    @property
+    def says_tick_all(self) -> bool:
+        """Whether this question must say so, as the page's words do not."""
+        return not self.page.says_tick_all
+
+    @property
+    def recall(self) -> str:
+        """Why we ask again what an earlier page was told."""
+        return self.page.recall(self.question)
+
+    @property
+    def stands_on(self) -> str:
+        """The numbers of what must be ticked on this page for the question to be asked."""
+        return numbers_of(self.page.step, self.question)
+
+    def asks(self, value: str) -> str:
+        """The numbers of what a ticked value asks for on this page."""
+        return asks(self.page.step, self.name, value)
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         """Take what was posted or, without a post, the stored answer."""
@@ -160,26 +177,30 @@ class StepForm(BaseForm):
             ]
         )
         self.by_carer = before.get(RESPONDENT) == "carer"
-        intro = (self.by_carer and step.carer_intro) or step.intro
-        is_said = any(TICK_ALL in text for text in intro)
         for field in self.fields:
-            field.only_if = self._only_if(field.question)
-            field.says_tick_all = not is_said
-            field.recall = self._recall(field.question)
-            field.stands_on = numbers_of(step, field.question)
-            field.asks = partial(asks, step, field.name)
-        shown = {key: value for key, value in stored.items() if not _is_private(step, key)}
+            field.page = self
+        shown = {
+            key: stored[key] for key in _keys(step) & stored.keys() if not _is_private(step, key)
+        }
         self.process(posted, data=shown)
+
+    @property
+    def says_tick_all(self) -> bool:
+        """Whether the page's own words say that all that fits may be ticked."""
+        intro = (self.by_carer and self.step.carer_intro) or self.step.intro
+        return any(TICK_ALL in text for text in intro)
 
     def _field(self, question: Question, today: date, every_choice: bool) -> UnboundField[Any]:
         options = question.options if every_choice else offered(question, self.before)
         return UnboundField(AnswerField, question, options, today)
 
-    def _recall(self, question: Question) -> str:
+    def recall(self, question: Question) -> str:
+        """Why a question is asked again; "" where no earlier page was told as much."""
         told = any(when.holds(self.before) for when in question.recalls)
         return translated(question.recall_text) if told else ""
 
-    def _only_if(self, question: Question) -> str:
+    def only_if(self, question: Question) -> str:
+        """In words, what on this page opens a question; "" where nothing does."""
         asked = {each.key: each for each in self.step.questions}
         here = [part for each in question.when for part in each.parts if part.key in asked]
         if not here:
@@ -297,8 +318,8 @@ def as_posted(question: Question, value: Value | None) -> dict[str, Sequence[str
     return {f"{question.key}-{end}" if end else question.key: raw[end] for end in raw}
 
 
-def _keys(step: Step) -> set[str]:
-    return {question.key for question in step.questions}
+def _keys(step: Step) -> frozenset[str]:
+    return keys_of(step)
 
 
 def _is_private(step: Step, key: str) -> bool:

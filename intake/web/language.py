@@ -18,9 +18,9 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import get_month_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
-from babel.support import Translations
+from babel.support import NullTranslations, Translations
 from flask import Flask, Response, after_this_request, current_app, g, has_request_context, request
-from flask_babel import Babel, Domain, format_date, get_locale, gettext, refresh
+from flask_babel import Babel, Domain, format_date, get_locale, get_translations, refresh
 from werkzeug.wrappers import Response as AnyResponse
 
 from intake import ROOT
@@ -46,6 +46,12 @@ def speak(app: Flask) -> None:
     """
     babel = Babel(app, default_locale=SOURCE, locale_selector=_locale_name)
     babel.domain_instance = _catalogues(app.extensions["clinics"].values())
+    # Babel's own ask for the locale at every text, some hundred times a page.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # of its i18n extension
+        gettext=lambda text: catalogue().ugettext(text),
+        ngettext=lambda one, many, number: catalogue().ungettext(one, many, number),
+        newstyle=True,
+    )
     app.jinja_env.globals.update(t=translated, language=language, offered=offered, months=months)
     app.jinja_env.globals.update(spelled=spelled)
     app.jinja_env.filters.update(tel=tel, day=day_in_words)
@@ -199,8 +205,19 @@ def _locale_name() -> str:
 
 def translated(text: str) -> str:
     """A text of the questionnaire in the reader's language."""
-    # gettext("") is the head of the catalogue, not an empty text.
-    return str(gettext(text)) if text else ""
+    # The text "" stands for the head of the catalogue, not for an empty text.
+    return catalogue().ugettext(text) if text else ""
+
+
+def catalogue() -> NullTranslations:
+    """The catalogue of the language that is spoken just now, sought once for all texts."""
+    locale = get_locale()
+    if locale is None:
+        return get_translations()
+    found: tuple[Locale, NullTranslations] | None = g.get("catalogue")
+    if found is None or found[0] is not locale:
+        found = g.catalogue = (locale, get_translations())
+    return found[1]
 
 
 def N_(text: str) -> str:

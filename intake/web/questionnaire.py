@@ -131,20 +131,13 @@ class Questionnaire:
     def unanswered_gate(self, answers: Answers) -> Step | None:
         """The first page that must be answered before any later one may be opened."""
         gaps = {step.slug for step, _ in path.missing(answers, self.steps)}
-        for step in self.path(answers):
+        pages = self.path(answers)
+        for at, step in enumerate(pages, 1):
             if step.slug in gaps:
                 return step
-            if self.is_screen(step) and not any(
-                self.is_screen(later) for later in self.after(step, answers)
-            ):
+            if self.is_screen(step) and not any(map(self.is_screen, pages[at:])):
                 return None
         return None
-
-    def after(self, step: Step, answers: Answers) -> tuple[Step, ...]:
-        """The pages after one, in order."""
-        order = [every.slug for every in self.steps]
-        at = order.index(step.slug)
-        return tuple(later for later in self.path(answers) if order.index(later.slug) > at)
 
 
 @lru_cache(maxsize=8)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from intake.questionnaire import BY_KEY, STEPS
 from intake.questionnaire.model import Answers, Kind, Question, Step, all_hold
-from intake.questionnaire.path import asked, offered, prune
+from intake.questionnaire.path import asked, keys_of, offered, prune
 from intake.questionnaire.sections import ANSWERED, sections
 from intake.questionnaire.walk import (
     FULL,
@@ -18,7 +18,6 @@ from intake.questionnaire.walk import (
     choose,
     finish,
     is_done,
-    keys_of,
     not_asked,
     walk,
 )

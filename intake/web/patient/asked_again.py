@@ -20,9 +20,9 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from intake.questionnaire.model import Answers, Step, Value
+from intake.questionnaire.path import keys_of
 from intake.questionnaire.rows import BLANK, rows
 from intake.questionnaire.values import first_day
-from intake.questionnaire.walk import keys_of
 from intake.report.amended import changes
 from intake.report.document import has_private_sign
 from intake.store import QuestionClosed, StaleResponse, asked, codes, responses, steps

@@ -14,7 +14,8 @@ from flask import request
 from werkzeug.datastructures import MultiDict
 
 from intake.questionnaire.model import Answers, Step
-from intake.questionnaire.walk import keys_of, narrowed
+from intake.questionnaire.path import keys_of
+from intake.questionnaire.walk import narrowed
 from intake.web import screening
 from intake.web.forms import StepForm, as_posted, field_names
 from intake.web.patient.ways import from_check

@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from intake.questionnaire.model import Step
+from intake.questionnaire.path import keys_of
 from intake.questionnaire.walk import (
     FULL,
     SHORT,
     choose,
     finish,
-    keys_of,
     narrowed,
     offered_on,
     wanted_on,
