@@ -37,7 +37,7 @@ def prune(answers: Answers, steps: Sequence[Step]) -> Pruned:
     opens no further question.
     """
     kept: dict[str, Value] = {}
-    places = _places(tuple(steps))
+    places = _places(steps)
     given = sorted((places[key] for key in answers if key in places), key=lambda place: place.at)
     for place in given:
         key = place.question.key
@@ -59,9 +59,27 @@ class _Place:
     conditions: tuple[Condition, ...]
 
 
-@lru_cache(maxsize=16)
-def _places(steps: tuple[Step, ...]) -> dict[str, _Place]:
+_Places = dict[str, _Place]
+_known: dict[int, tuple[tuple[Step, ...], _Places]] = {}
+"""By the identity of a questionnaire, which to hash would take longer than to prune."""
+_MOST_KNOWN = 16
+
+
+def _places(steps: Sequence[Step]) -> _Places:
     """Every question's place by its key: a few answers are not sought among all questions."""
+    found = _known.get(id(steps))
+    if found is not None and found[0] is steps:
+        return found[1]
+    places = _placed(steps)
+    # A list may change under its identity, and is not kept.
+    if isinstance(steps, tuple):
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        _known[id(steps)] = (steps, places)
+    return places
+
+
+def _placed(steps: Sequence[Step]) -> _Places:
     every = ((step, question) for step in steps for question in step.questions)
     return {
         question.key: _Place(at, question, (*step.when, *question.when))

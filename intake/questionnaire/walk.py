@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from intake.questionnaire.effort import OPENS, may_open
-from intake.questionnaire.model import Answers, Question, Step, all_hold
+from intake.questionnaire.model import Answers, Condition, Step, all_hold
 from intake.questionnaire.path import keys_of, opens_any, path, prune
 
 FULL, SHORT, REST = "full", "short", "rest"
@@ -146,19 +146,20 @@ def _shares(
 ) -> Iterator[tuple[str, float]]:
     """(key, 1 or a share) of each question of a page that is still ahead; `ahead` grows."""
     open_ones = wanted_on(document, step, short) - offered_on(document, step) - kept.keys()
-    if not open_ones:
+    of_page = _share(step.when, kept, ahead) if open_ones else 0
+    if not of_page:
         return
     for question in step.questions:
         if question.key not in open_ones:
             continue
-        share = _share(step, question, kept, ahead)
+        of_it = _share(question.when, kept, ahead) if question.when else 1
+        share = min(of_page, of_it)
         if share:
             ahead.add(question.key)
             yield question.key, share
 
 
-def _share(step: Step, question: Question, kept: Answers, ahead: set[str]) -> float:
-    conditions = (*step.when, *question.when)
+def _share(conditions: Sequence[Condition], kept: Answers, ahead: set[str]) -> float:
     if all_hold(conditions, kept):
         return 1
     return OPENS if may_open(conditions, kept, ahead) else 0

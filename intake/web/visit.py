@@ -71,6 +71,11 @@ class Visit:
         """The answers that count; worked out once, since the page for checking asks 500 times."""
         return questionnaire().on_path(self.stored)
 
+    @cached_property
+    def walked(self) -> tuple[Step, ...]:
+        """The pages of the chosen walk; worked out once, since drawing a page asks four times."""
+        return questionnaire().walk(self.document)
+
     @property
     def born_on(self) -> date | None:
         value = self.answers.get(BORN_ON)
@@ -298,8 +303,12 @@ def reread(visit: Visit) -> Visit:
 
 def flags(document: Document) -> tuple[care.Flag, ...]:
     """The red flags that hold, most urgent first."""
-    asked = questionnaire()
-    return care.holding(asked.red_flags(asked.on_path(document["answers"]), today()))
+    asked, day = questionnaire(), today()
+    answers = asked.on_path(document["answers"])
+    # A page that is saved asks twice, about the same answers.
+    if g.get("judged", (None,))[:2] != (answers, day):
+        g.judged = (answers, day, asked.red_flags(answers, day))
+    return care.holding(g.judged[2])
 
 
 def seal_of(visit: Visit | None, step: Step | None, answers: Mapping[str, Value]) -> str:

@@ -24,6 +24,7 @@ from intake.web.patient import (
     steps,
     treatment,
 )
+from intake.web.patient.blank import drawn_once
 from intake.web.patient.blueprint import let_in, pages
 
 __all__ = [
@@ -56,6 +57,7 @@ def add_pages(app: Flask) -> None:
         body_captions=captions,
         by_part=by_part,
         card_of=card_of,
+        drawn_once=drawn_once,
         unsure_level=unsure_level,
     )
     several.register(app, pages)

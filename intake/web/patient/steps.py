@@ -229,8 +229,7 @@ def _is_part(step: Step) -> bool:
 
 def _place(visit: Visit | None, step: Step) -> tuple[int, int]:
     """(pages before this one, pages in all): how far the person is."""
-    asked = questionnaire()
-    pages = asked.walk(visit.document) if visit else asked.path({})
+    pages = visit.walked if visit else questionnaire().path({})
     slugs = [page.slug for page in pages]
     return (slugs.index(step.slug) if step.slug in slugs else 0), len(slugs) + 1
 

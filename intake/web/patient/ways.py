@@ -72,7 +72,7 @@ def first_open(visit: Visit) -> Page:
 
     Whoever was at the last page before is led only through what has opened since.
     """
-    walked = questionnaire().walk(visit.document)
+    walked = visit.walked
     # Of the rest there may be nothing to walk.
     was_through = not walked or is_done(visit.document, walked[-1])
     first = gate(visit)
@@ -107,7 +107,7 @@ def _beside(visit: Visit, step: Step) -> tuple[Step | None, Step | None]:
     """The pages before and after one on the chosen walk, also of one that lies beside it."""
     asked = questionnaire()
     order = {each.slug: at for at, each in enumerate(asked.steps)}
-    at, pages = order[step.slug], asked.walk(visit.document)
+    at, pages = order[step.slug], visit.walked
     before = [page for page in pages if order[page.slug] < at]
     after = [page for page in pages if order[page.slug] > at]
     return (before[-1] if before else None), (after[0] if after else None)
@@ -158,7 +158,7 @@ def _first_unfinished(visit: Visit, *, check_after: bool) -> Page | None:
     """The first page that was never seen, or lacks an answer that is needed now."""
     asked = questionnaire()
     lacking = {step.slug for step, _ in path.missing(visit.answers, asked.steps)}
-    for page in asked.walk(visit.document):
+    for page in visit.walked:
         if page.slug in lacking or not is_done(visit.document, page):
             return page_of(visit, asked.by_slug[page.slug], check=check_after)
     return None
