@@ -1,6 +1,6 @@
 # Everything a person types. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run staff test demo words pictures lock clean audit golden
+.PHONY: help run staff test demo words pictures lock clean audit golden bench
 MAKEFLAGS += --no-print-directory
 
 PORT ?= 8000
@@ -47,6 +47,10 @@ pictures: ## draw the pictures of the README
 golden: ## write the golden texts of the PDF again (PICTURES=1 draws them too)
 	@sh setup/prepare.sh --tests
 	@.venv/bin/python -W ignore -m tests.golden $(if $(PICTURES),--pictures)
+
+bench: ## measure speed, size and memory beside their floors (QUICK=1: in short)
+	@sh setup/prepare.sh --tests
+	@.venv/bin/python -W ignore -m tests.bench $(if $(QUICK),--quick) $(PARTS)
 
 lock: ## pin every package again, with its hashes
 	@sh setup/lock.sh

@@ -1,6 +1,6 @@
 """How long a page of the work list takes with 100 and with 10,000 responses, on both engines.
 
-    .venv/bin/python tests/bench/work_list.py
+    .venv/bin/python -m tests.bench.work_list
 
 One run, the sizes taken in turns, so that whatever else the machine does weighs on both alike.
 PostgreSQL is the server at INTAKE_TEST_POSTGRESQL; without one only SQLite is measured.
@@ -12,7 +12,6 @@ import json
 import os
 import secrets
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -24,8 +23,6 @@ from uuid import uuid4
 import psycopg
 from flask import Flask
 from sqlalchemy import insert, make_url, text
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from intake import create_app
 from intake.config import load_settings, make_keys, write_sample_clinic
@@ -51,7 +48,7 @@ def document() -> dict[str, object]:
     )
 
 
-def fill(store: Store, size: int) -> None:
+def few_names(store: Store, size: int) -> None:
     """That many responses over all lanes and urgencies.
 
     Whatever the measured pages open is a whole patient's document, of some 110 kB; the others are
@@ -107,7 +104,9 @@ def row(id: str, number: int) -> dict[str, object]:
 
 
 @contextmanager
-def site(size: int, database: str) -> Iterator[Patient]:
+def site(
+    size: int, database: str, *, fill: Callable[[Store, int], None] = few_names
+) -> Iterator[Patient]:
     """A front desk that is logged in at a clinic with so many responses."""
     with tempfile.TemporaryDirectory() as folder:
         instance = Path(folder) / "instance"
@@ -125,12 +124,13 @@ def site(size: int, database: str) -> Iterator[Patient]:
 
 
 @contextmanager
-def databases(engine: str) -> Iterator[list[str]]:
+def databases(engine: str, count: int = len(SIZES)) -> Iterator[list[str]]:
+    """The addresses of so many new databases; "" is a new SQLite file."""
     if engine == "SQLite":
-        yield [""] * len(SIZES)
+        yield [""] * count
         return
     server = make_url(POSTGRESQL)
-    names = [f"bench_{uuid4().hex}" for _ in SIZES]
+    names = [f"bench_{uuid4().hex}" for _ in range(count)]
     address = server.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(address, autocommit=True, connect_timeout=3) as conn:
         for name in names:
