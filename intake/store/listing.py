@@ -65,10 +65,10 @@ def page(
     statement = _select(
         clinic_id, period, _R.id, _R.reference, _R.sent_at, _V.version, _V.at, _V.kid, _V.sealed
     )
-    statement = statement.order_by(_V.at, _R.id).limit(max(1, min(limit, BATCH)))
+    statement = statement.order_by(_V.at, _V.response_id).limit(max(1, min(limit, BATCH)))
     if after is not None:
         mark = (literal(after.at, UtcDateTime()), literal(after.id))
-        statement = statement.where(tuple_(_V.at, _R.id) > tuple_(*mark))
+        statement = statement.where(tuple_(_V.at, _V.response_id) > tuple_(*mark))
     with store.read() as conn:
         rows = conn.execute(statement).all()
     return [_listed(store, clinic_id, row) for row in rows]
@@ -88,18 +88,19 @@ def count(store: Store, clinic_id: int, period: Period = ALWAYS) -> int:
 
 
 def _select(clinic_id: int, period: Period, *columns: Any) -> Select[*tuple[Any, ...]]:
+    """Everything but the version's number is asked of the versions: an index has it in order."""
     statement = (
         select(*columns)
-        .select_from(schema.responses)
+        .select_from(schema.response_versions)
         .join(
-            schema.response_versions,
+            schema.responses,
             and_(
-                _V.clinic_id == _R.clinic_id,
-                _V.response_id == _R.id,
-                _V.version == _R.version,
+                _R.clinic_id == _V.clinic_id,
+                _R.id == _V.response_id,
+                _R.version == _V.version,
             ),
         )
-        .where(_R.clinic_id == clinic_id, _R.status == "sent")
+        .where(_V.clinic_id == clinic_id, _R.status == "sent")
     )
     if period.since is not None:
         statement = statement.where(_V.at >= period.since)

@@ -33,7 +33,7 @@ from sqlalchemy.types import TypeDecorator
 from intake.store.errors import BadValue
 
 # The newest migration; the application does not start on another one.
-REVISION = "0003"
+REVISION = "0004"
 
 ID_LENGTH = 32
 KID_LENGTH = 32
@@ -204,6 +204,7 @@ response_versions = Table(
     _of_response(),
     _one_of("kind", VERSION_KINDS),
     CheckConstraint("version >= 1", name="version"),
+    Index("ix_response_versions_at", "clinic_id", "at", "response_id"),
 )
 
 # What staff did with a response: the record that the clinic keeps of it.

@@ -18,7 +18,7 @@ from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import update
 
 from intake import create_app
-from intake.store import invitations, schema
+from intake.store import invitations, responses, schema
 from intake.store.invitations import Invitation
 from intake.web import reminders, work
 from tests import smtp_server
@@ -260,6 +260,19 @@ def test_who_told_of_a_private_danger_sign_gets_no_mail(
     tells(come_in(app, invitation), signs)
     assert days_with_mail(app, clock, 9) == []
     assert of(app, invitation).reminders == 0
+
+
+def test_nor_before_its_advice_was_shown(app: Flask, clock: Clock) -> None:
+    invitation = invited(app)
+    come_in(app, invitation).go_on(IN_PRIVATE)
+    draft = responses.draft(
+        store_of(app), invitation.clinic_id, of(app, invitation).response_id or ""
+    )
+    assert draft
+    # As a page that saves itself leaves it.
+    answers = draft.document["answers"] | {"now_unsafe": "yes"}
+    responses.save(store_of(app), draft, draft.document | {"answers": answers}, urgency="same_day")
+    assert days_with_mail(app, clock, 5) == []
 
 
 def test_nor_when_it_was_taken_back(app: Flask, clock: Clock) -> None:
