@@ -91,7 +91,9 @@ def open_list(conn: Connection) -> None:
 
 def close_list(conn: Connection) -> None:
     """Forget them, whether they were written or not."""
-    conn.info.pop(_PENDING, None)
+    # What a broken connection held is gone with it, and asking for it fails.
+    if not conn.invalidated:
+        conn.info.pop(_PENDING, None)
 
 
 def write_list(store: "Store", conn: Connection) -> None:

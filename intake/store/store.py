@@ -125,6 +125,10 @@ def _canary_place(kid: str) -> Place:
 _UNAVAILABLE = (OperationalError, InterfaceError, InternalError, PoolTimeout, OSError)
 
 
+# A read-only PostgreSQL, or one that waited too long within a transaction, calls it "internal".
+_UNAVAILABLE = (OperationalError, InterfaceError, InternalError, PoolTimeout, OSError)
+
+
 @contextmanager
 def _failures_named() -> Iterator[None]:
     try:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pysqlite3.dbapi2 as sqlite
 import pytest
 from sqlalchemy import func, insert, select
+from sqlalchemy.exc import OperationalError
 
 from intake.store import StoreNotReady, StoreUnavailable, engine, schema
 from tests.unit.store.given import CLINIC
@@ -157,6 +158,26 @@ def test_an_unreachable_server_is_unavailable(open_store):
     store = open_store("postgresql://nobody@127.0.0.1:1/none")
     with pytest.raises(StoreUnavailable), store.read():
         pass
+
+
+def test_a_connection_that_breaks_off_is_unavailable(store, clock):
+    """As a restart does it: in the middle of a transaction, noticed by the next statement."""
+
+    def break_off(conn):
+        conn.execute(insert(schema.attempts), attempt(clock))
+        conn.invalidate()
+        raise OperationalError("", None, Exception(), connection_invalidated=True)
+
+    with pytest.raises(StoreUnavailable), store.write() as conn:
+        break_off(conn)
+    assert attempts_counted(store) == 0
+
+
+def test_a_server_that_only_reads_is_unavailable(postgresql_url, open_store, clock):
+    store = open_store(f"{postgresql_url}?options=-c%20default_transaction_read_only%3Don")
+    assert attempts_counted(store) == 0
+    with pytest.raises(StoreUnavailable), store.write() as conn:
+        conn.execute(insert(schema.attempts), attempt(clock))
 
 
 @pytest.mark.parametrize(
