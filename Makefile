@@ -1,6 +1,6 @@
 # Everything a person types. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run staff test demo words pictures lock clean audit golden bench
+.PHONY: help run staff test demo words pictures lock clean audit golden bench reliability
 MAKEFLAGS += --no-print-directory
 
 PORT ?= 8000
@@ -26,6 +26,11 @@ test: ## set up what tests need, then run every check
 	.venv/bin/djlint templates --check
 	.venv/bin/djlint templates --lint
 	$(if $(CI),INTAKE_REQUIRE_ALL=1) .venv/bin/python -m pytest --numprocesses logical --dist loadgroup
+
+reliability: ## kill, fill, cut off and restart everything, and count what is lost (30 minutes)
+	@sh setup/prepare.sh --reliability
+	$(if $(CI),INTAKE_REQUIRE_ALL=1) INTAKE_TEST_RELIABILITY=full \
+		.venv/bin/python -m pytest tests/reliability tests/unit/store/test_migrations.py
 
 demo: ## load synthetic patients to look at
 	@sh setup/prepare.sh

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes a checkout ready to run: system libraries, virtual environment, locked packages, htmx.
-# Each step is skipped when there is nothing to do. With --tests, also what the tests need.
+# Each step is skipped when there is nothing to do. With --tests, also what the tests need; with
+# --reliability, servers too, which the tests start for themselves.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -8,11 +9,14 @@ LOCK=requirements.txt
 PACKAGES="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 libfontconfig1 fontconfig"
 # One clean face with every accent (Noto), signs (DejaVu), and Chinese, Japanese, Korean (WenQuanYi).
 PACKAGES="$PACKAGES fonts-noto-core fonts-dejavu-core fonts-wqy-microhei ca-certificates"
-if [ "${1:-}" = --tests ]; then
-    LOCK=requirements-dev.txt
-    # nginx: the sample of the proxy is run.
-    PACKAGES="$PACKAGES poppler-utils nginx"
-fi
+case "${1:-}" in
+    --tests | --reliability)
+        LOCK=requirements-dev.txt
+        # nginx: the sample of the proxy is run. strace: what is on the disk before the reply.
+        PACKAGES="$PACKAGES poppler-utils nginx strace"
+        ;;
+esac
+if [ "${1:-}" = --reliability ]; then PACKAGES="$PACKAGES postgresql iproute2"; fi
 
 say() { echo "set-up: $*"; }
 stop() { echo "set-up: $*" >&2; exit 1; }
