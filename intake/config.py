@@ -72,6 +72,23 @@ class MailServer:
 
 
 @dataclass(frozen=True, slots=True)
+class SignOn:
+    """The staff's single sign-on: an OpenID Connect provider, and who we are to it."""
+
+    issuer: str
+    """Its exact name, as it stands in its tokens."""
+    client_id: str
+    client_secret: str = field(repr=False)
+    strong: tuple[str, ...] = ()
+    """Values of `acr` or `amr` by which it says that it asked for two proofs; none: ask here."""
+
+    @property
+    def host(self) -> str:
+        """By which people know it."""
+        return urlsplit(self.issuer).hostname or ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """How this deployment runs, from the environment."""
 
@@ -86,6 +103,7 @@ class Settings:
     mail: MailFolder | MailServer | None = None
     webhook_secret: str = field(default="", repr=False)
     """Signs what is posted to the clinics' other programs; "" for none."""
+    sign_on: SignOn | None = None
     log_format: str = "logfmt"
     """One of `LOG_FORMATS`."""
     metrics_token: str = field(default="", repr=False)
@@ -118,6 +136,10 @@ _SETTING_NAMES = frozenset(
         "PROXY_HOPS",
         "MAIL",
         "WEBHOOK_SECRET",
+        "OIDC_ISSUER",
+        "OIDC_CLIENT_ID",
+        "OIDC_CLIENT_SECRET",
+        "OIDC_ACR",
         "INSTANCE",
         "LOG_FORMAT",
         "METRICS_TOKEN",
@@ -154,6 +176,7 @@ def read_settings(instance_path: str | Path, environ: Mapping[str, str] | None =
         proxy_hops=_whole_number(environ, "INTAKE_PROXY_HOPS", default=0, low=0, high=5),
         mail=_mail(environ.get("INTAKE_MAIL", ""), folder),
         webhook_secret=_secret(environ, "INTAKE_WEBHOOK_SECRET"),
+        sign_on=_sign_on(environ),
         log_format=_one_of(environ, "INTAKE_LOG_FORMAT", LOG_FORMATS),
         metrics_token=_secret(environ, "INTAKE_METRICS_TOKEN"),
         backup_to=_recipient(environ.get("INTAKE_BACKUP_TO", "")),
@@ -368,6 +391,31 @@ _MAIL_HINT = (
     "INTAKE_MAIL: write smtp+starttls://USER:PASSWORD@HOST:587, smtps://…, folder or nothing; "
     "signs such as @ and / in the password as %40 and %2F"
 )
+
+
+_GRAPHIC = re.compile(r"[!-~]{1,255}")
+
+
+def _sign_on(environ: Mapping[str, str]) -> SignOn | None:
+    """All of it or nothing; what was typed is never repeated in a message."""
+    needed = {
+        name: environ.get(name, "")
+        for name in ("INTAKE_OIDC_ISSUER", "INTAKE_OIDC_CLIENT_ID", "INTAKE_OIDC_CLIENT_SECRET")
+    }
+    strong = environ.get("INTAKE_OIDC_ACR", "")
+    if not any(needed.values()) and not strong:
+        return None
+    for name, value in needed.items():
+        if not value:
+            raise ConfigError(f"{name} is missing: the single sign-on needs {', '.join(needed)}")
+        if not _GRAPHIC.fullmatch(value):
+            raise ConfigError(f"{name}: write 1 to 255 plain signs without spaces")
+    issuer, client_id, client_secret = needed.values()
+    if not is_safe_address(issuer) or "?" in issuer or "#" in issuer:
+        raise ConfigError("INTAKE_OIDC_ISSUER: write the provider's https:// address, as it does")
+    if not all(_GRAPHIC.fullmatch(word) for word in strong.split()):
+        raise ConfigError("INTAKE_OIDC_ACR: write plain words with spaces between them")
+    return SignOn(issuer, client_id, client_secret, tuple(strong.split()))
 
 
 # --- Keys --------------------------------------------------------------------------------------
@@ -801,7 +849,7 @@ def _shape_problem(name: str, text: str) -> str | None:
             None if _EMAIL.fullmatch(text) else "write an email address, like desk@clinic.example"
         )
     if name == "notice_webhook":
-        return None if _is_webhook(text) else "write an https:// address without a password"
+        return None if is_safe_address(text) else "write an https:// address without a password"
     if name == "languages":
         return None if _LANGUAGE.fullmatch(text) else 'write language codes, like ["en", "es"]'
     if name == "paper":
@@ -811,8 +859,8 @@ def _shape_problem(name: str, text: str) -> str | None:
     return None
 
 
-def _is_webhook(text: str) -> bool:
-    """Whether a notice may go there: secretly, or to this very machine."""
+def is_safe_address(text: str) -> bool:
+    """Whether secrets may go there: by https to anywhere, by http to this very machine."""
     try:
         place = urlsplit(text)
         host, port = place.hostname or "", place.port

@@ -17,6 +17,7 @@ from intake.config import (
     ConfigError,
     MailFolder,
     MailServer,
+    SignOn,
     default_clinic,
     instance_folder,
     load_clinics,
@@ -183,6 +184,76 @@ def test_the_database_password_is_never_shown(tmp_path):
     refused = _refusal(lambda: load_settings(tmp_path, {"DATABASE_URL": "odbc://me:canary@db/x"}))
 
     assert "canary" not in repr(settings)
+    assert "canary" not in refused
+
+
+SIGN_ON = {
+    "INTAKE_OIDC_ISSUER": "https://login.example/realms/clinic",
+    "INTAKE_OIDC_CLIENT_ID": "intake",
+    "INTAKE_OIDC_CLIENT_SECRET": "canary-secret",
+}
+
+
+def test_single_sign_on_is_off_unless_it_is_set(tmp_path: Path) -> None:
+    assert load_settings(tmp_path, {}).sign_on is None
+    assert load_settings(tmp_path, dict.fromkeys(SIGN_ON, "")).sign_on is None
+
+
+def test_single_sign_on_is_read(tmp_path: Path) -> None:
+    found = load_settings(tmp_path, SIGN_ON).sign_on
+    assert found == SignOn("https://login.example/realms/clinic", "intake", "canary-secret")
+    assert found.host == "login.example"
+    assert "canary" not in repr(found)
+    strong = load_settings(tmp_path, SIGN_ON | {"INTAKE_OIDC_ACR": " mfa  urn:x:two "}).sign_on
+    assert strong is not None
+    assert strong.strong == ("mfa", "urn:x:two")
+
+
+@pytest.mark.parametrize(
+    "issuer", ["http://127.0.0.1:9000", "http://localhost:9000/a", "https://login.example/"]
+)
+def test_an_issuer_is_taken_as_it_is_written(tmp_path: Path, issuer: str) -> None:
+    found = load_settings(tmp_path, SIGN_ON | {"INTAKE_OIDC_ISSUER": issuer}).sign_on
+    assert found is not None
+    assert found.issuer == issuer
+
+
+@pytest.mark.parametrize("missing", SIGN_ON)
+def test_single_sign_on_is_set_whole_or_not_at_all(tmp_path: Path, missing: str) -> None:
+    rest = {name: text for name, text in SIGN_ON.items() if name != missing}
+    for environ in (rest, rest | {missing: ""}):
+        with pytest.raises(ConfigError, match=f"{missing} is missing") as refused:
+            load_settings(tmp_path, environ)
+        assert "canary" not in str(refused.value)
+
+
+def test_what_counts_as_two_proofs_is_nothing_alone(tmp_path: Path) -> None:
+    refused = _refusal(lambda: load_settings(tmp_path, {"INTAKE_OIDC_ACR": "mfa"}))
+    assert refused.startswith("INTAKE_OIDC_ISSUER is missing")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("INTAKE_OIDC_ISSUER", "http://login.example"),
+        ("INTAKE_OIDC_ISSUER", "ftp://127.0.0.1"),
+        ("INTAKE_OIDC_ISSUER", "login.example"),
+        ("INTAKE_OIDC_ISSUER", "https://"),
+        ("INTAKE_OIDC_ISSUER", "https://canary:canary@login.example"),
+        ("INTAKE_OIDC_ISSUER", "https://login.example/?canary=1"),
+        ("INTAKE_OIDC_ISSUER", "https://login.example/#canary"),
+        ("INTAKE_OIDC_ISSUER", "https://login.example/?"),
+        ("INTAKE_OIDC_ISSUER", "https://login.example/" + "a" * 255),
+        ("INTAKE_OIDC_ISSUER", "https://login.example/a b"),
+        ("INTAKE_OIDC_CLIENT_ID", "canary é"),
+        ("INTAKE_OIDC_CLIENT_SECRET", "canary\n"),
+        ("INTAKE_OIDC_CLIENT_SECRET", " "),
+        ("INTAKE_OIDC_ACR", "canary \x00"),
+    ],
+)
+def test_a_wrong_single_sign_on_is_refused_by_name(tmp_path: Path, name: str, value: str) -> None:
+    refused = _refusal(lambda: load_settings(tmp_path, SIGN_ON | {name: value}))
+    assert refused.startswith(f"{name}:")
     assert "canary" not in refused
 
 
