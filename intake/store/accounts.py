@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, or_, select
 from sqlalchemy import update as sql_update
 
-from intake.store import attempts, audit, factors, long_codes, schema, sessions
+from intake.store import attempts, audit, factors, identities, long_codes, schema, sessions
 from intake.store.errors import BadValue, LastAdministrator
 from intake.store.schema import AnyRow
 from intake.store.staff import ID, Staff, staff_of
@@ -17,6 +17,7 @@ INVITATION_LIFE = timedelta(days=3)
 ADMIN = "admin"
 
 _S, _I, _P = schema.staff.c, schema.staff_invitations.c, schema.passkeys.c
+_O = schema.staff_identities.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Account:
     has_app: bool
     has_password: bool
     passkeys: int
+    has_sign_on: bool
+    """Whether they are linked to the single sign-on. No administrator counts on that alone."""
     invited_until: datetime | None
     seen_at: datetime | None
     """When they last did something, if they are logged in."""
@@ -37,7 +40,7 @@ class Account:
         """One of "disabled", "ready", "invited" and "waiting"."""
         if self.disabled_at is not None:
             return "disabled"
-        if self.passkeys or self.has_app:
+        if self.passkeys or self.has_app or self.has_sign_on:
             return "ready"
         return "invited" if self.invited_until is not None else "waiting"
 
@@ -215,6 +218,7 @@ def _is_ready(conn: Connection, person: Staff) -> bool:
 
 def _forget_factors(conn: Connection, person: Staff) -> None:
     factors.forget(conn, person)
+    identities.forget(conn, person)
     conn.execute(
         delete(schema.passkeys).where(_P.clinic_id == person.clinic_id, _P.staff_id == person.id)
     )
@@ -250,8 +254,15 @@ def _accounts(store: Store, clinic_id: int, which: ColumnElement[bool]) -> list[
         )
         .scalar_subquery()
     )
+    linked = exists().where(_same_person(_O))
     query = (
-        select(schema.staff, keys.label("keys"), until.label("until"), seen.label("seen"))
+        select(
+            schema.staff,
+            linked.label("linked"),
+            keys.label("keys"),
+            until.label("until"),
+            seen.label("seen"),
+        )
         .where(which)
         .order_by(_S.name, _S.id)
     )
@@ -266,6 +277,7 @@ def _account(row: AnyRow) -> Account:
         has_app=row.totp_sealed is not None,
         has_password=bool(row.password_hash),
         passkeys=row.keys,
+        has_sign_on=bool(row.linked),
         invited_until=row.until,
         seen_at=row.seen,
     )

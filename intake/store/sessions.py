@@ -49,11 +49,18 @@ class SessionRow:
 
 
 def open(
-    store: Store, clinic_id: int, kind: str, subject: str, *, idle: timedelta | None = None
+    store: Store,
+    clinic_id: int,
+    kind: str,
+    subject: str,
+    *,
+    idle: timedelta | None = None,
+    proved_at: datetime | None = None,
 ) -> str:
     """A new token of 256 random bits for a "patient" or "staff" session.
 
-    Patients: 14 days. Staff: 10 minutes idle, 12 hours in all.
+    Patients: 14 days. Staff: 10 minutes idle, 12 hours in all; `proved_at` is when the person
+    proved who they are, by default now.
     """
     if kind not in LIFE or not SUBJECT.fullmatch(subject):
         raise BadValue("A session needs a known kind and an id.")
@@ -68,7 +75,7 @@ def open(
         "created_at": now,
         "seen_at": now,
         "expires_at": now + LIFE[kind],
-        "proved_at": now if kind == "staff" else None,
+        "proved_at": (proved_at or now) if kind == "staff" else None,
     }
     with store.write() as conn:
         conn.execute(delete(schema.sessions).where(_S.expires_at <= now))
