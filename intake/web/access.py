@@ -31,7 +31,7 @@ class Access:
     words back instead of storing them. `fresh`: staff must have proved a short while ago who they
     are. `step`: who has come so far in a log-in or set-up, and no further. `quiet`: a page asks by
     itself, which keeps no log-in alive. `one_click`: a mail program posts, with no form of ours, no
-    cookie and no token.
+    cookie and no token. `sent_back`: another program made the address.
     """
 
     who: str
@@ -41,6 +41,7 @@ class Access:
     step: str = ""
     quiet: bool = False
     one_click: bool = False
+    sent_back: bool = False
 
 
 Gate = Callable[[Access], ResponseReturnValue | None]
@@ -60,6 +61,11 @@ def anyone_keeping_words(view: View) -> View:
 def one_click(view: View) -> View:
     """As `anyone`, for what a mail program posts for its owner, known by the address alone."""
     return _marked(view, Access(ANYONE, one_click=True))
+
+
+def anyone_sent_back(view: View) -> View:
+    """As `anyone`, for where another program sends browsers back to, with much in the address."""
+    return _marked(view, Access(ANYONE, sent_back=True))
 
 
 def patient(view: View) -> View:

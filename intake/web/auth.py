@@ -31,6 +31,9 @@ STEP, SHOWN = "staff_step", "staff_shown"
 SECOND, SET_UP, APP, ONCE = "second", "set_up", "app", "once"
 """Steps: the second proof of a log-in, setting a log-in up, another code app; shown once."""
 
+LEFT = "staff_left"
+"""Under this the cookie holds that somebody logged out here."""
+
 KEPT = ("after", "calls", "lane", "who", "urgency", "visit", "sent")
 """What of an address leads back to the same page of a list after a log-in."""
 
@@ -127,14 +130,17 @@ def _is_fresh(row: SessionRow) -> bool:
     return row.proved_at is not None and row.proved_at + FRESH > store().clock()
 
 
-def open_here(person: Staff, how: str) -> None:
+def open_here(person: Staff, how: str, *, proved_at: datetime | None = None) -> None:
     """Log a person in, with a new session whatever this browser held before.
 
-    `how` is a fixed word for the audit.
+    `how` is a fixed word for the audit; `proved_at` is when they proved who they are, if not now.
     """
     close_here()
+    session.pop(LEFT, None)
     steps.close(store(), str(session.pop(STEP, "")))
-    session[TOKEN] = sessions.open(store(), person.clinic_id, "staff", person.id)
+    session[TOKEN] = sessions.open(
+        store(), person.clinic_id, "staff", person.id, proved_at=proved_at
+    )
     audit.note(store(), person.clinic_id, person.actor, "logged_in", detail=how)
 
 
@@ -142,6 +148,17 @@ def begin(purpose: str, person: Staff, document: dict[str, Any], life: timedelta
     """Take a person one step further towards a log-in, under a new id."""
     steps.close(store(), str(session.pop(STEP, "")))
     session[STEP] = steps.open(store(), clinic().id, purpose, person.id, document, life=life)
+
+
+def was_here() -> bool:
+    """Whether a log-in of this browser was ended, or ended by itself."""
+    return TOKEN in session or LEFT in session
+
+
+def second_of(person: Staff) -> Step | None:
+    """The second proof that this browser owes for this very person."""
+    found = steps.read(store(), clinic().id, SECOND, str(session.get(STEP, "")))
+    return found if found is not None and found.staff_id == person.id else None
 
 
 def own_step(purpose: str) -> Step | None:

@@ -10,7 +10,16 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from intake.config import Settings
-from intake.store import BadValue, LastAdministrator, StaffExists, accounts, jobs, schema, staff
+from intake.store import (
+    BadValue,
+    LastAdministrator,
+    StaffExists,
+    accounts,
+    identities,
+    jobs,
+    schema,
+    staff,
+)
 from intake.store.accounts import Account
 from intake.store.staff import Staff
 from intake.web import auth
@@ -82,6 +91,17 @@ def reset(id: str) -> ResponseReturnValue:
     except LastAdministrator:
         return _last(found)
     return _show_link(code, found.person)
+
+
+@pages.post("/accounts/<id>/sign-on")
+@staff_afresh(ADMIN)
+def unlink_sign_on(id: str) -> ResponseReturnValue:
+    """Forget who the person is to the single sign-on; their sessions end."""
+    found = _find(id)
+    identities.unlink(store(), found.person, by=auth.person().actor)
+    if _is_own(found):
+        return leave_to(url_for(".log_in", out=1))
+    return leave_to(url_for(".account", id=id, done="unlinked"))
 
 
 @pages.post("/accounts/<id>/role")
@@ -213,6 +233,7 @@ def _notice() -> str:
         "role": _("The role is changed. The person has to log in again."),
         "disabled": _("The account is disabled. All its sessions have ended."),
         "enabled": _("The account is enabled again."),
+        "unlinked": _("The link to the work account is removed. All sessions have ended."),
     }
     return said.get(request.args.get("done", ""), "")
 

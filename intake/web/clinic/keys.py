@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from intake.store import BadValue, passkeys
 from intake.store.staff import Staff
-from intake.web import auth
+from intake.web import auth, sign_on
 from intake.web import passkeys as web_keys
 from intake.web.access import anyone, joining, staff, staff_afresh
 from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK, SET_UP
@@ -39,6 +39,7 @@ def enter_by_passkey() -> ResponseReturnValue:
     if person is None:
         return stay(log_in.refuse(_refused()))
     then = auth.way_back(request.form.get("next", ""))
+    sign_on.link_owed(person)
     auth.open_here(person, "passkey")
     return leave_to(then)
 

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from flask import g as here
-from flask import make_response, render_template, request, url_for
+from flask import make_response, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from intake.store import accounts, factors, staff
 from intake.store.staff import Staff
-from intake.web import auth
+from intake.web import auth, sign_on
 from intake.web.access import anyone, anyone_keeping_words, joining
 from intake.web.access import staff as for_staff
 from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK, SECOND, SET_UP
@@ -105,8 +105,15 @@ def enter_second() -> ResponseReturnValue:
     kind = factors.check(store(), person, typed, address=address())
     if not kind:
         return stay(_second_page([("code", wrong_code())]))
-    then = str(auth.step().document.get("next") or url_for(".queue"))
-    auth.open_here(person, f"password_{kind}")
+    begun = auth.step().document
+    first = sign_on.owed(begun)
+    if first is not None and not first.link(person):
+        return sign_on.stop("linked_elsewhere", person)
+    then = str(begun.get("next") or url_for(".queue"))
+    if first is None:
+        auth.open_here(person, f"password_{kind}")
+    else:
+        auth.open_here(person, f"sign_on_{kind}", proved_at=first.proved_at)
     return leave_to(url_for(".own", used=1) if kind == "recovery" else then)
 
 
@@ -124,7 +131,13 @@ def wrong_code() -> str:
 
 
 def _second_page(errors: Errors = ()) -> str:
-    return render_template("clinic/second.html", errors=errors)
+    return render_template(
+        "clinic/second.html",
+        errors=errors,
+        by=factors.factors(store(), auth.joiner()),
+        asked_for=str(auth.step().document.get("next", "")),
+        takes_passkeys=site() is not None,
+    )
 
 
 # --- Proving it anew ---------------------------------------------------------------------------
@@ -169,6 +182,7 @@ def confirm_page(errors: Errors = ()) -> str:
         asked_for=auth.way_back(request.values.get("next", "")),
         by=factors.factors(store(), auth.person()),
         takes_passkeys=site() is not None,
+        sign_on=sign_on.host_for(auth.person()),
     )
 
 
@@ -184,6 +198,7 @@ def log_out() -> ResponseReturnValue:
     comes without the cookie, and ends nothing.
     """
     auth.close_here()
+    session[auth.LEFT] = True
     return _left(url_for(".log_in", out=1))
 
 
@@ -193,6 +208,7 @@ def log_out_everywhere() -> ResponseReturnValue:
     """End the person's sessions on every device, this one too."""
     accounts.log_out_everywhere(store(), auth.person())
     auth.close_here()
+    session[auth.LEFT] = True
     return _left(url_for(".log_in", out="all"))
 
 
@@ -230,6 +246,7 @@ def _page(*, errors: Errors = (), refused: str = "", notice: str = "") -> str:
         username=request.form.get("username", ""),
         asked_for=asked_for,
         takes_passkeys=site() is not None,
+        sign_on=sign_on.host(),
     )
 
 

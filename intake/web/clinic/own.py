@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from intake.store import BadValue, factors, passkeys, sessions
 from intake.store.steps import Step
-from intake.web import auth
+from intake.web import auth, sign_on
 from intake.web.access import staff_afresh
 from intake.web.auth import ADMIN, APP, DOCTOR, FRONT_DESK
 from intake.web.clinic.blueprint import at_the_clinic, pages
@@ -136,6 +136,8 @@ def page(errors: Errors = (), notice: str = "") -> str:
         passkeys=passkeys.of(store(), person),
         takes_passkeys=site() is not None,
         most=passkeys.MOST,
+        sign_on=sign_on.host(),
+        linked=sign_on.linked_to(person),
         log_ins=sessions.of_staff(store(), person.clinic_id, person.id),
         at=at_the_clinic,
     )

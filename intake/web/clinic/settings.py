@@ -174,6 +174,8 @@ def _of_server() -> Group:
     lines = (
         Line(_("Database"), _database(found), "DATABASE_URL"),
         Line(_("Mail"), _mail(found), "INTAKE_MAIL"),
+        Line(_("Single sign-on"), _sign_on(found), "INTAKE_OIDC_ISSUER"),
+        Line(_("Second proof at it"), _second_proof(found), "INTAKE_OIDC_ACR"),
         Line(_("Names of the site"), ", ".join(found.trusted_hosts), "INTAKE_TRUSTED_HOSTS"),
         Line(_("Cookies by HTTPS only"), _switch(found.secure_cookies), "INTAKE_SECURE_COOKIES"),
         Line(_("Proxies in front"), str(found.proxy_hops), "INTAKE_PROXY_HOPS"),
@@ -197,6 +199,18 @@ def _mail(found: Settings) -> str:
             return _("off")
 
 
+def _sign_on(found: Settings) -> str:
+    return _("off") if found.sign_on is None else found.sign_on.host
+
+
+def _second_proof(found: Settings) -> str:
+    if found.sign_on is None:
+        return _("off")
+    if not found.sign_on.strong:
+        return _("not relied on: these pages ask for their own")
+    return _("enough where it says: %(words)s", words=", ".join(found.sign_on.strong))
+
+
 def _switch(is_on: bool) -> str:
     return _("on") if is_on else _("off")
 
@@ -208,7 +222,6 @@ def _of_program() -> Group:
         Line(_("Rules and thresholds"), _("version %(number)s", number=RULES_VERSION)),
         Line(_("Tokens of other programs"), str(len(live))),
         Line(_("Staff log-in ends"), _("after 10 quiet minutes, and after 12 hours")),
-        Line(_("Single sign-on"), _("not offered by this version")),
         Line(_("Removal of old responses"), _("none: nothing is removed by itself")),
         Line(_("Last backup"), _last_backup()),
     )
