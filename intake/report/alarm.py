@@ -148,7 +148,17 @@ def _warnings(sheet: Sheet) -> list[str]:
         said.append("RED-FLAG SCREEN INCOMPLETE: danger signs not all answered")
     if sheet.holds("not_private"):
         said.append("Safety and mood not asked: not private")
+    return [*said, *_how_to_reach(sheet)]
+
+
+def _how_to_reach(sheet: Sheet) -> list[str]:
+    """The one way to reach who is not safe at home, or that there is none."""
+    if not sheet.is_unsafe_at_home:
+        return []
     contact = sheet.words("safe_contact")
     if contact:
-        said.append(f"Contact only as left by the patient: “{contact}”")
-    return said
+        return [f"Not safe at home. Use only the number and time left as safe: “{contact}”"]
+    return [
+        "Not safe at home, and no safe number was left. "
+        "A call at another number can put the person in danger."
+    ]

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from intake.questionnaire.rows import ANSWERED, BLANK, NOT_ASKED, UNSURE
+from intake.report.document import CARERS_CONTACTS, CONTACTS
 from intake.report.sheet import Sheet
 
 
@@ -20,6 +21,8 @@ class Answer:
     is_carers: bool = False
     """Given by the carer, where the patient gave others."""
     key: str = ""
+    is_unsafe: bool = False
+    """A way to reach somebody who could be put in danger by its use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ def _answer(sheet: Sheet, row: dict[str, Any]) -> Answer:
         is_written=written,
         is_carers=sheet.is_mixed and sheet.is_by_carer(row["key"]),
         key=row["key"],
+        is_unsafe=sheet.is_unsafe_at_home and row["key"] in (*CONTACTS, *CARERS_CONTACTS),
     )
 
 

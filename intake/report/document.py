@@ -27,6 +27,12 @@ from intake.scoring.sources import FACTS, SOURCES
 
 Plain = dict[str, Any]
 
+UNSAFE_AT_HOME = "E15"
+CONTACTS = ("phone", "email", "other_contact")
+"""Keys of the ways to reach a person; none of them counts for who is not safe at home."""
+CARERS_CONTACTS = ("contact_person", "carer_phone")
+"""Whom the clinic should call, asked of a carer, and the carer's own number."""
+
 _SOURCE = re.compile(r"\bS[0-9]+\b")
 
 
@@ -111,6 +117,12 @@ def held_signs(document: Mapping[str, Any]) -> list[Plain]:
         for each in document["assessment"]["findings"]
         if each["effect"] == Effect.URGENCY.value and each["holds"] and each["level"]
     ]
+
+
+def is_unsafe_at_home(document: Mapping[str, Any]) -> bool:
+    """Whether a call or mail can put the person in danger, now or by a version before (E15)."""
+    held = {each["rule"] for each in held_signs(document)}
+    return UNSAFE_AT_HOME in held | set(document.get("earlier_private", ()))
 
 
 def has_private_sign(document: Mapping[str, Any]) -> bool:

@@ -6,6 +6,8 @@ from intake.languages import english_name
 from intake.questionnaire.rows import BLANK, date_in_words
 from intake.report.sheet import Bit, Line, Sheet, line, plain, quoted, strong
 
+USE_NONE = "DO NOT call or write as given in the answers: not safe at home, see urgency"
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -83,7 +85,7 @@ def _carer(sheet: Sheet) -> list[Bit | None]:
         plain(present.get(sheet.value("person_present") or "", "")),
         quoted(sheet.words("pronouns"), "patient is called"),
         *_decider(sheet),
-        quoted(sheet.words("carer_phone"), "carer’s phone"),
+        None if sheet.is_unsafe_at_home else quoted(sheet.words("carer_phone"), "carer’s phone"),
     ]
 
 
@@ -118,10 +120,12 @@ def _decider(sheet: Sheet) -> list[Bit | None]:
 
 
 def _visit(sheet: Sheet) -> list[Bit | None]:
+    needs = [plain(_language(sheet), "speaks"), _interpreter(sheet), strong(_needs(sheet))]
+    if sheet.is_unsafe_at_home:
+        # First, as the end of a line may be cut; and no number is found here by chance.
+        return [strong(USE_NONE), *needs]
     return [
-        plain(_language(sheet), "speaks"),
-        _interpreter(sheet),
-        strong(_needs(sheet)),
+        *needs,
         _whom(sheet),
         quoted(sheet.words("phone"), "phone"),
         quoted(sheet.words("other_contact"), "or"),

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from intake.questionnaire.model import NOT_SURE
 from intake.questionnaire.rows import ANSWERED, BLANK, NOT_ASKED, UNSURE, date_in_words
+from intake.report.document import is_unsafe_at_home
 from intake.scoring.model import Assessment, Effect, Finding, Unknown
 
 NOT_ANSWERED = "not answered"
@@ -73,6 +74,11 @@ class Sheet:
     def _with_reason(self, unknown: Unknown) -> Unknown:
         """The rules know that an answer is missing; only the form knows that it was not asked."""
         return replace(unknown, said=SHORT_FORM) if self.is_left_out(unknown.key) else unknown
+
+    @property
+    def is_unsafe_at_home(self) -> bool:
+        """Whether no way to reach the person may be used but the one left as safe."""
+        return is_unsafe_at_home(self.document)
 
     def row(self, key: str) -> dict[str, Any] | None:
         return self._by_key.get(key)

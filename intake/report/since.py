@@ -7,6 +7,7 @@ from typing import Any
 
 from intake.questionnaire.cards import Urgency
 from intake.questionnaire.rows import date_in_words
+from intake.report.document import CARERS_CONTACTS, CONTACTS
 from intake.report.record import NOT_NOW, Decision, Earlier, Plan, RecordView, Region, Scale, Words
 from intake.report.sheet import Bit, Line, Sheet, line, plain, strong
 from intake.scoring.model import Band
@@ -205,13 +206,18 @@ def _corrections(sheet: Sheet) -> Iterable[Correction]:
 def _correction(sheet: Sheet, each: Mapping[str, Any], change: Mapping[str, Any]) -> Correction:
     return Correction(
         key=change["key"],
-        label=change["label"],
+        label=_label(sheet, change),
         old=_one_line(str(change["old"] or "")) or NOTHING,
         new=_one_line(str(change["new"] or "")) or NOTHING,
         by=each["by_name"],
         on=sheet.day(each["at"]),
         why=_one_line(each.get("why", "")),
     )
+
+
+def _label(sheet: Sheet, change: Mapping[str, Any]) -> str:
+    is_unsafe = sheet.is_unsafe_at_home and change["key"] in (*CONTACTS, *CARERS_CONTACTS)
+    return f"{change['label']} (DO NOT USE: not safe at home)" if is_unsafe else change["label"]
 
 
 def _corrected(corrections: tuple[Correction, ...]) -> list[Bit | None]:

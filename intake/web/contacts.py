@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-CONTACTS = ("phone", "email", "other_contact")
-"""Keys of the ways to reach a person; none of them counts for who is not safe at home."""
-CARERS_CONTACTS = ("contact_person", "carer_phone")
-"""Whom the clinic should call, asked of a carer, and the carer's own number."""
+from intake.report.document import CARERS_CONTACTS, CONTACTS
+
+__all__ = ["CARERS_CONTACTS", "CONTACTS", "contacts", "text"]
 
 
 def contacts(answers: Mapping[str, Any]) -> list[tuple[str, str]]:

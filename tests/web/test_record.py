@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -10,6 +12,8 @@ from sqlalchemy import update
 
 from intake.store import calls, entries, record, responses, schema
 from intake.store.record import Decision, Plan
+from tests.unit.report.given import on_one_line, text_of
+from tests.unit.store.given import correction
 from tests.web.browser import HTML, Patient, strict
 from tests.web.clinic_side import ROLES, clinic_of, hired, logged_in, sent, store_of
 from tests.web.conftest import Clock
@@ -302,6 +306,38 @@ def private_row(app: Flask, kind: str) -> tuple[str, str]:
             reachable=True,
         )
     return calls.open(store, here)[0].id, number
+
+
+SAFE_AT = "Not safe at home. Use only the number and time left as safe: “315-555-0177”"
+OUTPUTS = {"": "do not use", "/print": "DO NOT USE", "/summary.pdf": "DO NOT USE"}
+
+
+@pytest.mark.parametrize("path", OUTPUTS)
+def test_every_output_warns_of_the_number_of_who_is_not_safe_at_home(app: Flask, path: str) -> None:
+    reference = sent(app, PRIVATE["home"], phone="315-555-0142")
+    doctor = logged_in(app, "doctor")
+    reply = doctor.client.get(f"/clinic/responses/{reference}{path}")
+    if path.endswith("pdf"):
+        words = on_one_line(text_of(reply.data))
+    else:
+        words = on_one_line(unescape(re.sub("<[^>]+>", "", reply.get_data(as_text=True))))
+    assert SAFE_AT in words
+    assert words.count("315-555-0142") == 1
+    (before,) = re.findall(r"(.{160})315-555-0142", words)
+    assert f"({OUTPUTS[path]}: not safe at home)" in before
+
+
+def test_an_administrator_learns_of_no_sign_of_a_version_before(app: Flask) -> None:
+    reference = sent(app)
+    was = responses.sent(store_of(app), clinic_of(app).id, reference)
+    assert was
+    made = correction(was.document | {"earlier_private": ["E15"]}, private=True)
+    responses.amend(store_of(app), clinic_of(app).id, was, made)
+    admin = logged_in(app, "admin")
+    admin.open(f"/clinic/responses/{reference}")
+    assert admin.status == 200
+    assert "afe at home" not in admin.html
+    assert "315-555" not in admin.html
 
 
 def test_what_does_not_open_is_for_a_doctor_to_call_about(app: Flask) -> None:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from intake.report.document import is_unsafe_at_home
 from intake.report.fhir.checklist import PROGRAM, Decision, checklist, decided
 from intake.report.fhir.names import SYSTEM, Json
 from intake.report.fhir.response import CARER, PATIENT, People, questionnaire_response
 
 COLLECTION, TRANSACTION = "collection", "transaction"
-UNSAFE_AT_HOME = "E15"
 
 _NAMESPACE = uuid5(NAMESPACE_URL, SYSTEM)
 _PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
@@ -145,8 +145,7 @@ def _patient(contents: Contents) -> Json:
         "resourceType": "Patient",
         "identifier": [_identifier(PATIENT, contents)],
         "name": [{"text": said("name") or "not given"}],
-        # Who is not safe at home must not be called by somebody who found a number.
-        **({} if _unsafe(contents.document) else _telecom(said("phone"), said("email"))),
+        **_safe_telecom(contents.document, said("phone"), said("email")),
         **born_on,
         "managingOrganization": _reference(contents, "organization"),
     }
@@ -162,12 +161,17 @@ def _carer(contents: Contents) -> Json:
         "patient": _reference(contents, PATIENT),
         "relationship": [{"text": relation}],
         "name": [{"text": said("carer_name") or "Carer"}],
-        **_telecom(said("carer_phone")),
+        **_safe_telecom(contents.document, said("carer_phone")),
     }
 
 
 def _said_by(document: Mapping[str, Any]) -> Callable[[str], str]:
     return lambda key: str(document["answers"].get(key) or "")
+
+
+def _safe_telecom(document: Mapping[str, Any], phone: str, email: str = "") -> Json:
+    """Nothing for who is not safe at home: somebody who found a number would call it."""
+    return {} if is_unsafe_at_home(document) else _telecom(phone, email)
 
 
 def _telecom(phone: str = "", email: str = "") -> Json:
@@ -177,11 +181,6 @@ def _telecom(phone: str = "", email: str = "") -> Json:
         if value
     ]
     return {"telecom": known} if known else {}
-
-
-def _unsafe(document: Mapping[str, Any]) -> bool:
-    findings = document["assessment"]["findings"]
-    return any(each["rule"] == UNSAFE_AT_HOME and each["holds"] for each in findings)
 
 
 # --- The PDF and where all of it came from ------------------------------------------------------

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from intake.questionnaire.cards import CARDS
 from intake.questionnaire.rows import date_in_words
+from intake.report.document import UNSAFE_AT_HOME
 from intake.scoring.model import Band
 from intake.store import accounts, calls, invitations, work_list
 from intake.store.calls import CallRequest, CallState
@@ -266,7 +267,7 @@ def _for_a_call(
             if has_contact
             else _("Private reason: no safe number is known. Do not call other numbers")
         )
-    elif reasons.UNSAFE_AT_HOME in signs.later:
+    elif UNSAFE_AT_HOME in signs.later:
         only = _(
             "Private reason: told after this number was left, which may not be safe. "
             "Speak only with the person"

@@ -27,6 +27,8 @@ def without_private(document: Mapping[str, Any]) -> Plain:
     hidden = _private_keys(document)
     if of_document(document).private:
         document = without_contacts(document)
+    # Which private signs there were before is as private as those of now.
+    document = {key: value for key, value in document.items() if key != "earlier_private"}
     return {
         **_without(document, hidden),
         "assessment": _assessment(document["assessment"], hidden),

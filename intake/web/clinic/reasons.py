@@ -9,11 +9,9 @@ from typing import Any
 from flask_babel import gettext as _
 
 from intake.questionnaire.cards import CARDS, Urgency, most_urgent
-from intake.report.document import held_signs
+from intake.report.document import UNSAFE_AT_HOME, held_signs
 from intake.store.calls import CallRequest
 from intake.web.auth import DOCTOR
-
-UNSAFE_AT_HOME = "E15"
 
 
 @dataclass(frozen=True, slots=True)

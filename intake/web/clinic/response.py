@@ -17,9 +17,8 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from intake.questionnaire.body import figure_svg
-from intake.report.identity import identity
 from intake.report.renderer import RenderFailed
-from intake.report.sheet import Line, Sheet
+from intake.report.sheet import Line
 from intake.report.summary import Summary, summarise
 from intake.report.trace import NO, OPEN, YES, Entry, Group
 from intake.scoring.model import Band
@@ -30,7 +29,7 @@ from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK, person
 from intake.web.clinic import reasons, timeline
 from intake.web.clinic.blueprint import error_page, pages
 from intake.web.clinic.lines import OUTCOMES
-from intake.web.clinic.privacy import without_contacts, without_private
+from intake.web.clinic.privacy import without_private
 from intake.web.clinic.reasons import Signs
 from intake.web.codes import at_the_clinic
 from intake.web.drawing import note_reading, summary_of
@@ -133,8 +132,8 @@ def _whole_page(found: SentResponse, filled: Filled | None) -> str:
     """For doctors, and without what is private for administrators."""
     signs = reasons.of_document(found.document)
     is_doctor = person().role == DOCTOR
-    summary = _summary(found.document, is_doctor, signs.unsafe_at_home)
     told = found.document if is_doctor else without_private(found.document)
+    summary = summarise(told)
     kept = _record(found, signs, filled)
     decided = None if signs.closed_to(person().role) else kept["decided"]
     if decided and not is_doctor:
@@ -210,16 +209,6 @@ def _reasons(signs: Signs, found: str, level: str) -> list[str]:
 
 
 # --- What the checklist found -------------------------------------------------------------------
-
-
-def _summary(document: dict[str, Any], is_doctor: bool, unsafe_at_home: bool) -> Summary:
-    """What this reader may see; nobody finds a number by chance that must not be called."""
-    if not is_doctor:
-        return summarise(without_private(document))
-    summary = summarise(document)
-    if not unsafe_at_home:
-        return summary
-    return replace(summary, identity=identity(Sheet(without_contacts(document))))
 
 
 def _rescored(found: SentResponse) -> tuple[str, str, str] | None:

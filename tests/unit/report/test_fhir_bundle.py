@@ -5,6 +5,8 @@ import hashlib
 import json
 from typing import Any
 
+import pytest
+
 from intake.report.fhir import COLLECTION, TRANSACTION, Contents, Decision, bundle
 from tests.unit.report.given import CARER, document, whole
 
@@ -123,3 +125,12 @@ def test_who_is_not_safe_at_home_gets_no_number_into_another_program():
     for answers, known in ((whole(), True), (unsafe, False)):
         (patient,) = resources(bundle(Contents(document(answers))))["Patient"]
         assert ("telecom" in patient) is known
+    before = document() | {"earlier_private": ["E15"]}
+    assert "telecom" not in resources(bundle(Contents(before)))["Patient"][0]
+
+
+@pytest.mark.parametrize(("signs", "known"), [([], True), (["E7a"], True), (["E15"], False)])
+def test_nor_does_their_carer_s(signs, known):
+    sealed = document(whole(**CARER, carer_phone="315-555-0120")) | {"earlier_private": signs}
+    (carer,) = resources(bundle(Contents(sealed)))["RelatedPerson"]
+    assert ("telecom" in carer) is known

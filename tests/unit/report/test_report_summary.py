@@ -6,8 +6,19 @@ import pytest
 
 from intake.questionnaire.cards import Urgency
 from intake.report.fit import FITS, page_one
+from intake.report.identity import USE_NONE, identity
+from intake.report.sheet import Bit, Sheet
 from intake.report.summary import summarise
-from tests.unit.report.given import CARER, blank, document, everything, unsure, walked, whole
+from tests.unit.report.given import (
+    CARER,
+    SENT_AT,
+    blank,
+    document,
+    everything,
+    unsure,
+    walked,
+    whole,
+)
 
 
 def said(lines, label):
@@ -94,9 +105,64 @@ def test_questions_that_were_not_private_are_named():
     assert "Safety and mood not asked: not private" in alarm.warnings
 
 
-def test_a_safe_number_stands_in_the_banner():
-    alarm = summary_of(now_unsafe="yes", safe_contact="noon, 555-0123").alarm
-    assert "Contact only as left by the patient: “noon, 555-0123”" in alarm.warnings
+NOT_SAFE = "Not safe at home. Use only the number and time left as safe: “noon, 555-0123”"
+NO_NUMBER = (
+    "Not safe at home, and no safe number was left. "
+    "A call at another number can put the person in danger."
+)
+
+
+@pytest.mark.parametrize(("contact", "warning"), [("noon, 555-0123", NOT_SAFE), (None, NO_NUMBER)])
+def test_who_is_not_safe_at_home_is_reached_in_one_way_or_in_none(contact, warning):
+    summary = summary_of(
+        now_unsafe="yes",
+        safe_contact=contact,
+        email="iris@example.com",
+        other_contact="my neighbor",
+    )
+    assert warning in summary.alarm.warnings
+    (contacts,) = [each for each in summary.identity.lines if each.label == "Contact"]
+    assert contacts.bits[0] == Bit(USE_NONE, strong=True)
+    for line in summary.identity.lines:
+        for bit in line.bits:
+            for way in ("315-555", "iris@", "neighbor"):
+                assert way not in bit.text
+    marked = {each.key for each in answers(summary) if each.is_unsafe}
+    assert marked == {"phone", "email", "other_contact"}
+
+
+def test_who_was_not_safe_in_a_version_before_is_warned_of_still():
+    summary = summarise({**document(), "earlier_private": ["E15"]})
+    assert NO_NUMBER in summary.alarm.warnings
+    assert [each.key for each in answers(summary) if each.is_unsafe] == ["phone"]
+
+
+def test_a_carers_number_is_no_safe_one_either():
+    unsafe = whole(**CARER, person_agrees="yes", carer_phone="315-555-0120", contact_person="me")
+    known = identity(Sheet(document(unsafe)))
+    assert "315-555-0120" in str(known)
+    told = identity(Sheet({**document(unsafe), "earlier_private": ["E15"]}))
+    assert "315-555" not in str(told)
+    assert "call the" not in str(told)
+
+
+def test_a_corrected_number_says_that_it_is_not_to_be_used():
+    change = {"key": "phone", "label": "Phone", "old": "315-555-0142", "new": "315-555-0199"}
+    made = {"at": SENT_AT.isoformat(), "by_name": "Pat", "why": "typed", "changes": [change]}
+    for signs, label in (([], "Phone"), (["E15"], "Phone (DO NOT USE: not safe at home)")):
+        told = summarise({**document(), "corrections": [made], "earlier_private": signs})
+        assert [each.label for each in told.since.corrections] == [label]
+
+
+def test_who_is_safe_is_called_as_they_said():
+    summary = summary_of()
+    assert not any("safe" in each for each in summary.alarm.warnings)
+    assert "315-555-0142" in str(summary.identity)
+    assert not any(each.is_unsafe for each in answers(summary))
+
+
+def answers(summary):
+    return [each for part in summary.sections for page in part.pages for each in page.answers]
 
 
 def test_blank_stops_are_never_read_as_no():
