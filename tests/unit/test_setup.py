@@ -111,7 +111,9 @@ def _locked(name: str) -> dict[str, str]:
     return {entry.split("==")[0]: entry for entry in entries}
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", "requirements-dev.txt", "requirements-security.txt"]
+)
 def test_every_package_is_pinned_with_hashes_and_no_address(name):
     for entry in _locked(name).values():
         assert re.match(r"[a-z0-9-]+==[0-9][^\s;]*( ; [^\\]+)? \\\n", entry)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import http.client
-import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -22,8 +20,8 @@ from sqlalchemy import select
 from intake import utc_now
 from intake.config import load_keys, load_settings
 from intake.store import Store, attempts, engine, responses, schema
+from tests.served import ROOT, clean_environment, free_port
 
-ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 180
 WORKERS = 4
 GUESSES = 24
@@ -61,32 +59,30 @@ def serving(folder: Path, more: str = "") -> Iterator[int]:
     """Four processes of gunicorn on a free port."""
     instance = folder / "instance"
     (folder / "wsgi.py").write_text(APPLICATION.format(folder=str(instance)) + more)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("INTAKE_")}
+    port = free_port()
     server = subprocess.Popen(
         [
             *(sys.executable, "-m", "gunicorn", "wsgi:app", f"--workers={WORKERS}"),
             *("--threads=1", f"--bind=127.0.0.1:{port}", "--no-control-socket"),
         ],
         cwd=folder,
-        env=kept | {"PYTHONPATH": str(ROOT)},
+        env=clean_environment(PYTHONPATH=str(ROOT)),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait_for_all(instance, port)
+        _wait_for_all(server, instance, port)
         yield port
     finally:
         server.terminate()
         server.wait(timeout=PATIENCE_S)
 
 
-def _wait_for_all(instance: Path, port: int) -> None:
+def _wait_for_all(server: subprocess.Popen[bytes], instance: Path, port: int) -> None:
     """Until every process has loaded the application and one has answered."""
     until = time.monotonic() + PATIENCE_S
     while len(list(instance.glob("up-*"))) < WORKERS:
+        assert server.poll() is None, "the server stopped"
         assert time.monotonic() < until, "not all processes came up"
         time.sleep(0.2)
     assert _asked(port, "GET", "/return")[1] == "200"
@@ -122,6 +118,7 @@ def test_four_processes_count_guesses_together(instance: Path, counted: str) -> 
     """The second run is the control: with a count in each process the right code still opens."""
     address = load_settings(instance, {}).database_url
     store = Store(engine.build(address), load_keys(instance), utc_now)
+    store.check()
     code = responses.issue_code(store, responses.start(store, 1), BORN_ON)
     wrong = [code[:-1] + letter for letter in "34679CDF" if letter != code[-1]]
     with serving(instance.parent, IN_MEMORY if counted == "in memory" else "") as port:
