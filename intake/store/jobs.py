@@ -5,7 +5,7 @@ dies, the next one takes it after that. So a job is done at least once, by one a
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +22,8 @@ HELD = timedelta(minutes=3)
 """Longer than any job may take; after that whoever held it counts as dead."""
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720))
 """Before each further try; after the last one a job counts as failed."""
+NOBODY = "none"
+"""The subject of a job that is about nobody whom an id names."""
 FAILED_KEPT = timedelta(days=30)
 
 _J = schema.jobs.c
@@ -90,7 +92,7 @@ def add_mail(
     """Have a mail sent soon, in a transaction of its own that records it."""
     with store.write() as conn:
         add(store, conn, clinic_id, "mail", subject, document)
-        detail = None if subject == "none" else subject
+        detail = None if subject == NOBODY else subject
         audit.record(conn, clinic_id, by, event, at=store.clock(), detail=detail)
 
 
@@ -118,9 +120,16 @@ def take(store: Store) -> Job | None:
 
 
 def finish(store: Store, job: Job) -> None:
-    """The job is done, and nothing of it is kept."""
+    """The job is done, and nothing of it is kept; nor of earlier ones that gave up on the same."""
+    gave_up = and_(
+        _J.clinic_id == job.clinic_id,
+        _J.kind == job.kind,
+        _J.subject == job.subject,
+        _J.subject != NOBODY,
+        _J.status == "failed",
+    )
     with store.write() as conn:
-        conn.execute(delete(schema.jobs).where(_is(job)))
+        conn.execute(delete(schema.jobs).where(or_(_is(job), gave_up)))
 
 
 def fail(store: Store, job: Job, fault: str, *, for_good: bool = False) -> bool:
@@ -195,6 +204,17 @@ def state(store: Store, clinic_id: int, kind: str, subject: str) -> str:
     )
     with store.read() as conn:
         return conn.execute(statement).scalar() or ""
+
+
+def states(store: Store, clinic_id: int, kind: str, subjects: Sequence[str]) -> dict[str, str]:
+    """As `state`, by subject; done ones and those without a job are left out."""
+    statement = (
+        select(_J.subject, _J.status)
+        .where(_J.clinic_id == clinic_id, _J.kind == kind, _J.subject.in_(subjects))
+        .order_by(_J.created_at, _J.id.desc())
+    )
+    with store.read() as conn:
+        return {row.subject: row.status for row in conn.execute(statement)}
 
 
 def _next(now: datetime) -> Any:

@@ -15,7 +15,7 @@ def add(store: Store, conn: Connection, clinic_id: int, kind: str, response_id: 
     statement = select(table.reference).where(table.clinic_id == clinic_id, table.id == response_id)
     reference = "" if response_id is None else conn.execute(statement).scalar() or ""
     document = {"kind": kind, "reference": reference, "at": store.clock().isoformat()}
-    jobs.add(store, conn, clinic_id, "notice", response_id or "none", document)
+    jobs.add(store, conn, clinic_id, "notice", response_id or jobs.NOBODY, document)
 
 
 def hand_on(store: Store, notice: Job, *, mail: dict[str, str] | None, webhook: bool) -> None:
@@ -24,7 +24,7 @@ def hand_on(store: Store, notice: Job, *, mail: dict[str, str] | None, webhook: 
     if not ways:
         return
     clinic_id, subject = notice.clinic_id, notice.subject
-    response_id = None if subject == "none" else subject
+    response_id = None if subject == jobs.NOBODY else subject
     with store.write() as conn:
         if mail:
             jobs.add(store, conn, clinic_id, "mail", subject, mail)

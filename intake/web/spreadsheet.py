@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from flask import Response
 
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from intake.report.spreadsheet import harmless
 
 
 def spreadsheet(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
@@ -16,15 +16,8 @@ def spreadsheet(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]
     text = io.StringIO(newline="")
     written = csv.writer(text)
     written.writerow(head)
-    written.writerows([cell(each) for each in row] for row in rows)
+    written.writerows([harmless(each) for each in row] for row in rows)
     # Without the mark, Excel reads UTF-8 as something else.
     reply = Response(text.getvalue().encode("utf-8-sig"), mimetype="text/csv")
     reply.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return reply
-
-
-def cell(value: object) -> str:
-    """What stands in a cell: with an apostrophe before whatever would be reckoned out."""
-    text = str(value)
-    begins = text.startswith(_BEGINS_A_FORMULA) or text.lstrip().startswith(_BEGINS_A_FORMULA)
-    return f"'{text}" if begins else text

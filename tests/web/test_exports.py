@@ -12,10 +12,19 @@ import pytest
 from flask import Flask
 
 from intake.report.spreadsheet import MARK
-from intake.store import StoreUnavailable, listing, rescoring, tokens
+from intake.store import (
+    StoreUnavailable,
+    listing,
+    record,
+    rescoring,
+    responses,
+    staff,
+    tokens,
+)
+from intake.store.record import Decision
 from tests.unit.report.test_fhir_bundle import resources
 from tests.web.browser import Patient
-from tests.web.clinic_side import clinic_of, logged_in, sent, store_of
+from tests.web.clinic_side import clinic_of, hired, logged_in, sent, store_of
 from tests.web.conftest import Clock
 from tests.web.test_programs import ALONE, Program, events
 
@@ -54,7 +63,46 @@ def test_administrators_get_no_private_columns(app: Flask) -> None:
     assert (row["urgency"], row["phone"]) == ("private", "")
 
 
-@pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@x"])
+def decide(app: Flask, reference: str, reason: str = "Because of her falls") -> None:
+    store, here = store_of(app), clinic_of(app).id
+    found = responses.sent(store, here, reference)
+    assert found
+    state = record.state(store, here, found.id)
+    assert state
+    doctor = staff.find(store, here, "decider") or hired(app, "doctor", username="decider")
+    decision = Decision("soon", "ASSESS", reason)
+    record.decide(store, here, found, decision, state.seen, by=doctor)
+
+
+def test_a_doctors_decision_stands_beside_the_checklists_result(app: Flask, clock: Clock) -> None:
+    decided, other = sent(app, ALONE), sent(app, ALONE)
+    decide(app, decided, "First thought")
+    clock.forward(hours=1)
+    decide(app, decided, "=HYPERLINK(1)")
+    rows = {row["reference"]: row for row in table(logged_in(app, "doctor"))}
+    row = rows[decided]
+    assert (row["decided_urgency"], row["decided_band"]) == ("soon", "ASSESS")
+    assert row["decided_at"] == clock().isoformat()
+    assert (row["decided_version"], row["version"]) == ("1", "1")
+    assert row["decided_reason"] == "'=HYPERLINK(1)"
+    assert (row["urgency"], row["band"]) == (rows[other]["urgency"], rows[other]["band"])
+    assert {rows[other][name] for name in row if name.startswith("decided_")} == {""}
+
+
+def test_administrators_get_the_decision_without_its_reason_and_none_on_a_private_sign(
+    app: Flask,
+) -> None:
+    plain, private = sent(app, ALONE), sent(app, ALONE | {"now_unsafe": "yes"})
+    for reference in (plain, private):
+        decide(app, reference)
+    rows = {row["reference"]: row for row in table(logged_in(app, "admin"))}
+    assert rows[plain]["decided_band"] == "ASSESS"
+    assert "decided_reason" not in rows[plain]
+    assert "Because of her falls" not in str(rows)
+    assert {rows[private][name] for name in rows[private] if name.startswith("decided_")} == {""}
+
+
+@pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@x", " =1+1", "\n@x"])
 def test_no_cell_is_a_formula(app: Flask, start: str) -> None:
     sent(app, main_problem=f'{start},"\n"')
     (row,) = table(logged_in(app, "doctor"))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pyotp
 import pytest
 from flask import Flask
 
-from intake.store import accounts, factors, staff
+from intake import create_app
+from intake.store import accounts, factors, jobs, staff
+from intake.web import work
 from tests.web.browser import Patient
 from tests.web.clinic_side import (
     PASSWORD,
@@ -352,3 +356,77 @@ def test_an_account_that_is_none_is_a_404(app: Flask, id: str) -> None:
     boss = logged_in(app, "admin")
     boss.open(f"/clinic/accounts/{id}")
     assert boss.status == 404
+
+
+# --- The mail of an invitation -------------------------------------------------------------------
+
+
+@pytest.fixture
+def posting(instance: Path, clock: Clock) -> Iterator[Flask]:
+    """As every application here, but it writes mail into a folder."""
+    app = create_app(instance, environ={"INTAKE_MAIL": "folder"}, clock=clock)
+    yield app
+    app.extensions["store"].engine.dispose()
+
+
+NEW = {"name": "New One", "username": "new.one", "role": "doctor", "email": "new@clinic.example"}
+FAILED = "The e-mail could not be sent."
+
+
+def at_accounts(app: Flask, browser: Patient) -> Patient:
+    browser.open("/clinic/log-in")
+    enter(browser, "admin", then="/clinic/accounts")
+    assert browser.page == "/clinic/accounts"
+    return browser
+
+
+def test_a_mail_that_failed_stands_at_its_account_and_is_sent_again(
+    posting: Flask, clock: Clock
+) -> None:
+    folder = Path(posting.instance_path) / "mail"
+    folder.write_text("in the way")
+    boss = logged_in(posting, "admin")
+    boss.open("/clinic/accounts")
+    boss.send(NEW, form="/accounts")
+    boss.open("/clinic/accounts")
+    assert boss.has("The e-mail waits to be sent.")
+    for _ in range(len(jobs.PAUSES)):
+        assert work.run_due(posting) == 1
+        assert not at_accounts(posting, boss).has(FAILED)
+        clock.forward(hours=13)
+    assert work.run_due(posting) == 1
+    at_accounts(posting, boss)
+    assert boss.has(FAILED)
+    person = staff.find(store_of(posting), 1, "new.one")
+    assert person
+    boss.open(f"/clinic/accounts/{person.id}")
+    assert boss.has(FAILED)
+    assert boss.has("Check the address, or hand a link on yourself.")
+    folder.unlink()
+    boss.open("/clinic/accounts")
+    boss.send(form="/invitation")
+    assert boss.has("It will be sent within a minute by e-mail to new@clinic.example.")
+    assert boss.has("It is tried again if the mail server does not take it.")
+    work.run_due(posting)
+    assert len(list(folder.iterdir())) == 1
+    boss.open("/clinic/accounts")
+    assert not boss.has(FAILED)
+    assert not boss.has("waits to be sent")
+    assert jobs.count(store_of(posting), 1) == {"due": 0, "failed": 0}
+
+
+def test_a_mail_that_failed_is_no_matter_any_more_once_its_person_logs_in(
+    posting: Flask, clock: Clock
+) -> None:
+    boss = logged_in(posting, "admin")
+    boss.open("/clinic/accounts")
+    # The clinic's server does not take every address that looks like one.
+    boss.send(NEW | {"email": "new..one@clinic.example"}, form="/accounts")
+    code = re.search(r"/clinic/invited#([\w-]+)", boss.html)
+    assert code
+    work.run_due(posting)
+    boss.open("/clinic/accounts")
+    assert boss.has(FAILED)
+    finish(posting, started(posting, code.group(1)), password=OWN)
+    boss.open("/clinic/accounts")
+    assert not boss.has(FAILED)

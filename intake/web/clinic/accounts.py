@@ -39,6 +39,10 @@ STATES = {
 }
 
 
+WAITING = frozenset({"invited", "waiting"})
+"""States of who has not set a log-in up."""
+
+
 @pages.get("/accounts")
 @staff_afresh(ADMIN)
 def people() -> ResponseReturnValue:
@@ -201,10 +205,12 @@ def _field_of(refused: Exception) -> str:
 
 
 def _list_page(errors: Errors = ()) -> str:
+    people = accounts.everybody(store(), clinic().id)
     return render_template(
         "clinic/accounts.html",
         errors=errors,
-        people=accounts.everybody(store(), clinic().id),
+        people=people,
+        mails=_mails(people),
         states=STATES,
         typed=request.form,
         at=at_the_clinic,
@@ -224,8 +230,15 @@ def _account_page(found: Account, warning: str = "") -> str:
         link=_link(str(once["link"])) if is_for_this else "",
         code=once["link"] if is_for_this else "",
         mailed=once.get("mailed", "") if is_for_this else "",
+        mail=_mails([found]).get(found.person.id, ""),
         at=at_the_clinic,
     )
+
+
+def _mails(people: Sequence[Account]) -> dict[str, str]:
+    """By id of who is invited: "due" or "failed", while their mail has not left."""
+    ids = [each.person.id for each in people if each.state in WAITING]
+    return jobs.states(store(), clinic().id, "mail", ids)
 
 
 def _notice() -> str:

@@ -168,3 +168,26 @@ def test_a_drawing_lies_sealed(store):
     with store.read() as conn:
         (row,) = conn.exec_driver_sql("SELECT sealed FROM renderings").all()
     assert b"canary" not in bytes(row[0])
+
+
+def test_what_was_done_at_last_has_not_failed_any_more(store, clock):
+    for subject in ("again", "other", jobs.NOBODY):
+        with store.write() as conn:
+            jobs.add(store, conn, CLINIC, "mail", subject)
+        jobs.fail(store, taken(store), "off", for_good=True)
+    clock.advance(minutes=1)
+    with store.write() as conn:
+        jobs.add(store, conn, CLINIC, "mail", "again")
+        jobs.add(store, conn, OTHER_CLINIC, "mail", "other")
+        jobs.add(store, conn, CLINIC, "notice", "other")
+        jobs.add(store, conn, CLINIC, "mail", jobs.NOBODY)
+    every = ("again", "other", jobs.NOBODY, "unheard")
+    assert jobs.states(store, CLINIC, "mail", every) == {
+        "again": "due",
+        "other": "failed",
+        jobs.NOBODY: "due",
+    }
+    for _ in range(4):
+        jobs.finish(store, taken(store))
+    assert jobs.states(store, CLINIC, "mail", every) == {"other": "failed", jobs.NOBODY: "failed"}
+    assert jobs.state(store, CLINIC, "mail", "again") == ""
