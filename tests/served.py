@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -41,15 +41,23 @@ def clean_environment(**settings: str) -> dict[str, str]:
 
 
 @contextmanager
-def gunicorn(instance: Path, log: Path, **settings: str) -> Iterator[int]:
-    """Serve `instance` until the block ends; the port. Its lines go to `log`."""
+def gunicorn(
+    instance: Path, log: Path, settings: Mapping[str, str] | None = None, *, root: Path = ROOT
+) -> Iterator[int]:
+    """Serve `instance` until the block ends; the port. Its lines go to `log`.
+
+    `root` is where the program is; this checkout, if nothing is said.
+    """
     port = free_port()
     environ = clean_environment(
-        INTAKE_INSTANCE=str(instance), INTAKE_PORT=str(port), PYTHONWARNINGS="ignore", **settings
+        INTAKE_INSTANCE=str(instance),
+        INTAKE_PORT=str(port),
+        PYTHONWARNINGS="ignore",
+        **(settings or {}),
     )
     command = [sys.executable, "-m", "gunicorn", "wsgi:app"]
     with log.open("wb") as lines:
-        server = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=lines, stderr=lines)
+        server = subprocess.Popen(command, cwd=root, env=environ, stdout=lines, stderr=lines)
     try:
         wait_for(port, server, log)
         yield port

@@ -18,7 +18,7 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     folder = tmp_path_factory.mktemp("behind")
     settings = {"INTAKE_TRUSTED_HOSTS": SITE, "INTAKE_PROXY_HOPS": "1"}
     with (
-        gunicorn(made_instance(folder / "instance"), folder / "log", **settings) as port,
+        gunicorn(made_instance(folder / "instance"), folder / "log", settings) as port,
         nginx(port, folder / "nginx") as proxy,
     ):
         yield proxy.port

@@ -35,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def port(folder: Path) -> Iterator[int]:
     """The server's own port, behind the proxy."""
     settings = {"INTAKE_TRUSTED_HOSTS": SITE, "INTAKE_PROXY_HOPS": "1"}
-    with gunicorn(made_instance(folder / "instance"), folder / "app.log", **settings) as port:
+    with gunicorn(made_instance(folder / "instance"), folder / "app.log", settings) as port:
         yield port
 
 

@@ -29,7 +29,7 @@ def port(log: Path) -> Iterator[int]:
         "INTAKE_LOG_FORMAT": "json",
         "INTAKE_PROXY_HOPS": "1",
     }
-    with gunicorn(instance, log, **settings) as port:
+    with gunicorn(instance, log, settings) as port:
         yield port
 
 
@@ -110,7 +110,7 @@ def test_a_restarted_server_leaves_no_counts_behind(tmp_path: Path) -> None:
     memory = Path("/dev/shm")  # noqa: S108 - where the server keeps its counts
     before = set(memory.glob("intake-counts-*"))
     instance = made_instance(tmp_path / "instance")
-    with gunicorn(instance, tmp_path / "log", INTAKE_METRICS_TOKEN=TOKEN) as port:
+    with gunicorn(instance, tmp_path / "log", {"INTAKE_METRICS_TOKEN": TOKEN}) as port:
         _figures(port)
         (made,) = _ours(set(memory.glob("intake-counts-*")) - before, tmp_path / "log")
         assert list(made.glob("*.db"))
