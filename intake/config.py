@@ -573,6 +573,14 @@ class Clinic:
     """Before the appointment; [] for no reminders."""
     remind_days_after: tuple[int, ...] = (3, 7)
     """After the invitation, where there is no appointment."""
+    keep_drafts_days: int = 90
+    """So long a form that was begun and never sent is kept after its last change."""
+    keep_responses_years: int | None = None
+    """So long what was sent is kept after the last thing done with it; None for ever."""
+    keep_invitations_days: int = 90
+    """So long invitations and questions are kept after their links have ended."""
+    keep_renderings_days: int = 30
+    """So long drawn PDFs are kept; they are drawn anew when somebody opens one."""
     crisis_line: str = "988"
     abuse_hotline: str = "1-800-799-7233"
     notice_email: str | None = None
@@ -751,6 +759,13 @@ remind_days_after = [3, 7]   # after the invitation, where there is no appointme
 # notice_email = "oncall@alder-lane.example"
 # notice_webhook = "https://pager.alder-lane.example/intake"
 
+# How long things are kept; what is older goes with: flask --app wsgi intake purge --yes
+keep_drafts_days = 90        # forms begun and never sent
+keep_invitations_days = 90   # after their links have ended
+keep_renderings_days = 30    # drawn PDFs; they can be drawn again
+# What was sent is kept for ever until you say how long the law asks you to keep records.
+# keep_responses_years = 10
+
 # Numbers printed on the advice cards.
 emergency_number = "911"
 crisis_line = "988"
@@ -796,6 +811,15 @@ la recepción.'''
 _PHONES = {"phone", "phone_after_hours", "emergency_number", "crisis_line", "abuse_hotline"}
 _LISTS = {"doctors", "languages"}
 _DAYS = {"remind_days_before", "remind_days_after"}
+_NUMBERS = {
+    # The warning comes 5 minutes before; a morning is no lock.
+    "lock_after_minutes": (10, 240),
+    # A code to come back works for 14 days.
+    "keep_drafts_days": (15, 3650),
+    "keep_responses_years": (1, 100),
+    "keep_invitations_days": (1, 3650),
+    "keep_renderings_days": (1, 3650),
+}
 _LONGEST = {"privacy_notice": 8000, "address": 400, "hours": 400}
 
 
@@ -804,10 +828,10 @@ def _clinic_value(name: str, value: object, place: str) -> Any:
         if type(value) is not int or not 1 <= value <= 2**31 - 1:
             raise ConfigError(f"{place}: id: write a whole number from 1 up")
         return value
-    if name == "lock_after_minutes":
-        # The warning comes 5 minutes before; a morning is no lock.
-        if type(value) is not int or not 10 <= value <= 240:
-            raise ConfigError(f"{place}: {name}: write a whole number from 10 to 240")
+    if name in _NUMBERS:
+        low, high = _NUMBERS[name]
+        if type(value) is not int or not low <= value <= high:
+            raise ConfigError(f"{place}: {name}: write a whole number from {low} to {high}")
         return value
     if name in _DAYS:
         return _days(value, f"{place}: {name}")

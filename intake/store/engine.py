@@ -47,6 +47,35 @@ def writing(engine: Engine) -> Iterator[Connection]:
             yield conn
 
 
+def forget_deleted(engine: Engine) -> bool:
+    """Let the files hold nothing of what was deleted, as far as that is in our hands.
+
+    SQLite: every page goes from the log into the file, and the log is emptied; False when somebody
+    read from it all the time. PostgreSQL: dead rows are removed; its blocks and its log keep their
+    sealed bytes until they are used again.
+    """
+    if engine.url.get_backend_name() == "sqlite":
+        with _turn(engine), engine.connect() as conn:
+            raw = conn.connection.cursor()
+            [busy, *_pages] = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            raw.close()
+            return not busy
+    with engine.connect() as conn:
+        conn.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM")
+    return True
+
+
+def rebuild(engine: Engine) -> None:
+    """Write a SQLite file anew, without its free pages; does nothing on another engine."""
+    if engine.url.get_backend_name() != "sqlite":
+        return
+    with _turn(engine), engine.connect() as conn:
+        raw = conn.connection.cursor()
+        raw.execute("VACUUM")
+        raw.close()
+    forget_deleted(engine)
+
+
 @contextmanager
 def _turn(engine: Engine) -> Iterator[None]:
     """Wait for this process's turn to write to SQLite; other engines need no turns.
@@ -116,6 +145,8 @@ def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
         raise StoreNotReady("SQLite cannot use its write-ahead log on this file system.")
     # FULL: a committed answer survives a power cut; NORMAL may lose the last commits.
     cursor.execute("PRAGMA synchronous = FULL")
+    # What is deleted is overwritten, in the file and in the log.
+    cursor.execute("PRAGMA secure_delete = ON")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA trusted_schema = OFF")
     cursor.close()

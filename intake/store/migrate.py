@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
@@ -20,8 +21,26 @@ POSTGRESQL_LOCK = 7_316_114_203
 
 
 def upgrade(settings: "Settings", revision: str = "head") -> None:
-    """Migrate up, in one transaction; does nothing when the tables are up to date."""
+    """Migrate up, in one transaction; does nothing when the tables are up to date.
+
+    SQLite alters tables by copying them: afterwards the file is written anew without the copies,
+    and without what programs before 0005 deleted and left lying.
+    """
+    before = _revision(settings.database_url)
     _run(settings.database_url, lambda config: command.upgrade(config, revision))
+    if before not in {None, _revision(settings.database_url)}:
+        engine = engines.build(settings.database_url)
+        engines.rebuild(engine)
+        engine.dispose()
+
+
+def _revision(database_url: str) -> str | None:
+    engine = engines.build(database_url)
+    try:
+        with engine.connect() as conn:
+            return MigrationContext.configure(conn).get_current_revision()
+    finally:
+        engine.dispose()
 
 
 def downgrade(settings: "Settings", revision: str) -> None:

@@ -3,7 +3,8 @@
 Plain columns are coarse on purpose (status, urgency, times); answers, names and phone numbers
 stand in sealed columns only. The rows of `response_versions`, `response_entries`, `assessments`
 and `audit_events` cannot be changed or deleted: triggers made by the migrations refuse it on both
-engines.
+engines, except that all but the audit may be sealed with another key, and deleted once the
+response stands in `erasures`.
 """
 
 from datetime import UTC, date, datetime
@@ -33,7 +34,7 @@ from sqlalchemy.types import TypeDecorator
 from intake.store.errors import BadValue
 
 # The newest migration; the application does not start on another one.
-REVISION = "0004"
+REVISION = "0005"
 
 ID_LENGTH = 32
 KID_LENGTH = 32
@@ -322,6 +323,16 @@ jobs = Table(
     _one_of("status", JOB_STATES),
     Index("ix_jobs_due", "status", "due_at"),
     Index("ix_jobs_subject", "clinic_id", "kind", "subject"),
+)
+
+# Responses that are gone: who erases one writes it down here first.
+erasures = Table(
+    "erasures",
+    metadata,
+    _clinic(),
+    Column("response_id", String(ID_LENGTH), nullable=False),
+    _time("at"),
+    PrimaryKeyConstraint("clinic_id", "response_id"),
 )
 
 # For programs of the clinic that read FHIR over HTTP.

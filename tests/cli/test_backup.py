@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 import threading
@@ -14,7 +15,7 @@ import pytest
 from pyrage import x25519
 from sqlalchemy import inspect, select
 
-from intake import config
+from intake import backup, config
 from intake.store import audit, dump, migrate, responses, schema, work_list
 from intake.store.engine import build
 from tests.cli.conftest import Instance, databases
@@ -265,6 +266,21 @@ def test_it_shows_one_moment_while_others_write(
     said = kept.run.done("restore", kept.file, "--identity", kept.secret, "--drill")
     for name in ("responses", "drafts", "audit_events"):
         assert f"{name}: {before[name].rows} rows, {before[name].sha256[:16]}" in said
+
+
+def test_a_cut_end_is_found_though_all_rows_are_there(
+    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes after the last row is read too: nothing stays before the file is proven whole."""
+    real = backup._Making.members
+
+    def members(making: backup._Making) -> Iterator[tuple[str, bytes]]:
+        yield from real(making)
+        yield "later", os.urandom(2**18)
+
+    monkeypatch.setattr(backup._Making, "members", members)
+    kept.make()
+    refused_and_clean(kept, tmp_path, "", kept.file.read_bytes()[:-1000])
 
 
 def test_its_making_is_in_the_audit(kept: Kept) -> None:

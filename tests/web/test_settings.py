@@ -63,7 +63,7 @@ def test_it_says_what_is_set_and_where_it_is_changed(app: Flask) -> None:
     for words in ("clinics/alder-lane.toml", "lock_after_minutes", "INTAKE_MAIL", "SQLite"):
         assert boss.has(words)
     assert boss.has("Mail is off: INTAKE_MAIL is not set.")
-    assert boss.has("not known here")
+    assert boss.has("never")
     assert "Send a test" not in boss.html
 
 

@@ -134,6 +134,11 @@ GROUPS = (
     (
         _l("Running the machine"),
         {
+            "purged": _l("Removed what was old"),
+            "draft_purged": _l("Removed a form that was never sent"),
+            "response_purged": _l("Removed a response after its time"),
+            "person_exported": _l("Wrote out all that is held on a person"),
+            "response_erased": _l("Erased a response"),
             "backup_made": _l("Made a backup"),
             "backup_restored": _l("Restored a backup"),
         },

@@ -109,6 +109,17 @@ def _of_clinic() -> Group:
         Line(_("Time zone"), here.time_zone, "time_zone"),
         Line(_("Paper"), here.paper, "paper"),
         Line(_("A patient's form locks after"), _minutes(), "lock_after_minutes"),
+        Line(_("Forms never sent are kept"), _days_long(here.keep_drafts_days), "keep_drafts_days"),
+        Line(_("Responses are kept"), _years_long(), "keep_responses_years"),
+        Line(
+            _("Ended invitations are kept"),
+            _days_long(here.keep_invitations_days),
+            "keep_invitations_days",
+        ),
+        Line(
+            _("Drawn PDFs are kept"), _days_long(here.keep_renderings_days), "keep_renderings_days"
+        ),
+        Line(_("Old things were removed last"), _last("purged")),
         Line(_("Emergency number"), here.emergency_number, "emergency_number"),
         Line(_("Crisis line"), here.crisis_line, "crisis_line"),
         Line(_("Abuse hotline"), here.abuse_hotline, "abuse_hotline"),
@@ -117,11 +128,19 @@ def _of_clinic() -> Group:
     return Group("of-clinic", _("The clinic"), where, lines)
 
 
-def _last_backup() -> str:
-    made_at = trail.last(store(), clinic().id, "backup_made")
-    if made_at is None:
-        return _("none by “flask intake backup”; others are not known here")
-    return made_at.astimezone(clinic().zone).strftime("%Y-%m-%d %H:%M")
+def _days_long(days: int) -> str:
+    return _("%(number)s days", number=days)
+
+
+def _years_long() -> str:
+    years = clinic().keep_responses_years
+    return _("for ever") if years is None else _("%(number)s years", number=years)
+
+
+def _last(action: str) -> str:
+    """When a command did something last."""
+    at = trail.last(store(), clinic().id, action)
+    return _("never") if at is None else at.astimezone(clinic().zone).strftime("%Y-%m-%d %H:%M")
 
 
 def _file(slug: str) -> str:
@@ -222,8 +241,7 @@ def _of_program() -> Group:
         Line(_("Rules and thresholds"), _("version %(number)s", number=RULES_VERSION)),
         Line(_("Tokens of other programs"), str(len(live))),
         Line(_("Staff log-in ends"), _("after 10 quiet minutes, and after 12 hours")),
-        Line(_("Removal of old responses"), _("none: nothing is removed by itself")),
-        Line(_("Last backup"), _last_backup()),
+        Line(_("Last backup by this program"), _last("backup_made")),
     )
     where = _("Part of the program: changed by a new version, or not at all.")
     return Group("of-program", _("The program"), where, lines)

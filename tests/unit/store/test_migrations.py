@@ -15,6 +15,7 @@ from intake.store import (
     asked,
     calls,
     engine,
+    erasing,
     factors,
     identities,
     invitations,
@@ -59,6 +60,9 @@ def fill(store) -> Draft:
     tokens.make(store, CLINIC, "records", days=1, by="system")
     renderings.keep(store, CLINIC, draft.id, renderings.SUMMARY, 0, b"%PDF")
     identities.link(store, ann, "https://login.example", "248289761001")
+    gone = responses.start(store, CLINIC)
+    with store.write() as conn:
+        erasing.remove(conn, CLINIC, [gone.id], store.clock())
     return draft
 
 
