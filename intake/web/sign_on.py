@@ -103,9 +103,16 @@ def link_owed(person: Staff) -> None:
         first.link(person)
 
 
-def stop(reason: str, person: Staff | None = None, *, refused: bool = True) -> ResponseReturnValue:
-    """Lead to the page that says what to do now; the log and the audit get fixed words."""
+def stop(
+    reason: str, person: Staff | None = None, *, then: str = "", refused: bool = True
+) -> ResponseReturnValue:
+    """Lead to the page that says what to do now; the log and the audit get fixed words.
+
+    `then` is where the person wanted to go: the other ways in lead there as well.
+    """
     log.warning("sign_on_failed", reason=reason, request_id=g.get("request_id", "none"))
     if refused:
         identities.refuse(store(), clinic().id, person)
-    return leave_to(url_for(".sign_on_stopped", why=reason if reason in TOLD else "refused"))
+    why = reason if reason in TOLD else "refused"
+    wish = then if then != url_for(".queue") else ""
+    return leave_to(url_for(".sign_on_stopped", why=why, next=wish or None))

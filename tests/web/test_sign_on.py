@@ -662,6 +662,23 @@ def test_who_cancels_is_told_so_and_nothing_counts(trusting: Flask, log: StringI
     assert come_back(browser, AtProvider().sign_in(press(browser), "dana")) == "/clinic"
 
 
+def test_the_other_way_in_leads_to_where_one_wanted_too(trusting: Flask) -> None:
+    hired(trusting, "admin")
+    bare(trusting)
+    browser = sign_on(trusting, "", then="/clinic?lane=new")
+    assert 'href="/clinic/log-in?next=/clinic?lane%3Dnew"' in browser.html
+    url = press(browser)
+    browser.open("/clinic/log-in?next=/clinic?lane%3Dnew")
+    enter(browser, "admin")
+    assert browser.url == "/clinic?lane=new"
+    browser = sign_on(trusting, "", then="/clinic?lane=new")
+    come_back(browser, AtProvider().sign_in(press(browser), "dana"))
+    assert browser.url == "/clinic?lane=new"
+    browser.open(f"{STOPPED}?why=refused&next=https://evil.example/")
+    assert "evil" not in browser.html
+    assert url
+
+
 SENT: dict[str, tuple[dict[str, str], str]] = {
     "another error": ({"error": "server_error"}, "error"),
     "of another provider": ({"iss": "https://evil.example"}, "other_issuer"),
@@ -904,7 +921,7 @@ def test_a_proof_of_another_time_confirms_nothing(
     assert come_back(browser, at.sign_in(press(browser, "confirm/sign-on"), "")) == STOPPED
     assert reason(log) in {"auth_time", "claim_auth_time"}
     assert browser.has("That did not confirm who you are")
-    assert 'href="/clinic/confirm"' in browser.html
+    assert 'href="/clinic/confirm?next=/clinic/me"' in browser.html
     # The old log-in goes on, without what needs a fresh proof.
     assert browser.open("/clinic") == "/clinic"
     assert browser.open("/clinic/me") == "/clinic/confirm"
@@ -1098,7 +1115,11 @@ def test_no_secret_stands_in_logs_pages_and_the_audit(
     sign_on(trusting)
     told = log.getvalue() + repr(events(trusting)) + browser.html
     assert "sign_on_failed" in told
-    for secret in (asked["state"][0], asked["nonce"][0], CODE, CLIENT_SECRET, DANA, "248289761001"):
+    with browser.client.session_transaction() as session:
+        told += repr(dict(session))
+    assert len(provider.tokens) == 2
+    secrets = [asked["state"][0], asked["nonce"][0], CODE, CLIENT_SECRET, DANA, "248289761001"]
+    for secret in (*secrets, *provider.tokens):
         assert secret not in told
     assert "a private word" not in told
 

@@ -106,10 +106,10 @@ def enter_second() -> ResponseReturnValue:
     if not kind:
         return stay(_second_page([("code", wrong_code())]))
     begun = auth.step().document
+    then = str(begun.get("next") or url_for(".queue"))
     first = sign_on.owed(begun)
     if first is not None and not first.link(person):
-        return sign_on.stop("linked_elsewhere", person)
-    then = str(begun.get("next") or url_for(".queue"))
+        return sign_on.stop("linked_elsewhere", person, then=then)
     if first is None:
         auth.open_here(person, f"password_{kind}")
     else:

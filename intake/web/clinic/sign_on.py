@@ -30,16 +30,14 @@ ASKED = "staff_sign_on"
 """Under this the cookie holds which question the provider was asked."""
 
 TEXTS = {
-    "unreachable": _l("The sign-in page of your organisation does not answer just now."),
+    "unreachable": _l("The sign-in page of your organization does not answer just now."),
     "cancelled": _l("You came back without signing in. Nothing was done."),
     "late": _l("That took too long, or it was done already."),
 }
-NOT_CONFIRMED = _l(
-    "Your organisation did not say that it has just checked who you are. Confirm it another way."
-)
+NOT_CONFIRMED = _l("Your work account did not prove just now who you are. Confirm it another way.")
 REFUSED = _l(
-    "Your organisation knows you, but these pages could not let you in by that. They need an "
-    "account here that is set up and has the same e-mail address. An administrator can help."
+    "Your work account did not open these pages. They need an account here that is set up and "
+    "has the same e-mail address. An administrator can help."
 )
 
 
@@ -76,7 +74,7 @@ def _ask(person: Staff | None, *, again: bool) -> ResponseReturnValue:
     try:
         url, question = found.ask(url_for(".sign_on_back", _external=True), again=again)
     except SignOnFailed as failed:
-        return sign_on.stop(failed.reason, refused=False)
+        return sign_on.stop(failed.reason, then=then, refused=False)
     steps.close(store(), str(session.pop(ASKED, "")))
     session[ASKED] = steps.open(
         store(),
@@ -108,19 +106,19 @@ def sign_on_back() -> ResponseReturnValue:
     step = _taken()
     if step is None:
         return sign_on.stop("late", refused=False)
+    then = str(step.document["next"])
     if not identities.may_try(store(), clinic().id, address=address()):
-        return sign_on.stop("paused", refused=False)
+        return sign_on.stop("paused", then=then, refused=False)
     try:
         identity = found.answered(Question(**step.document["question"]), request.args)
     except SignOnFailed as failed:
-        return _came_to_nothing(failed.reason)
+        return _came_to_nothing(failed.reason, then)
     named = identity.issuer, identity.subject
     person = identities.find(store(), clinic().id, *named, identity.email)
     if person is None:
-        return sign_on.stop("nobody")
+        return sign_on.stop("nobody", then=then)
     if step.staff_id not in {"", person.id}:
-        return sign_on.stop("somebody_else", person)
-    then = str(step.document["next"])
+        return sign_on.stop("somebody_else", person, then=then)
     return (_let_in if identity.is_strong else _to_second_proof)(person, identity, then)
 
 
@@ -136,16 +134,16 @@ def _taken() -> Step | None:
     return steps.take(store(), clinic().id, SIGN_ON, token)
 
 
-def _came_to_nothing(reason: str) -> ResponseReturnValue:
+def _came_to_nothing(reason: str, then: str) -> ResponseReturnValue:
     if reason != "cancelled":
-        return sign_on.stop(reason)
+        return sign_on.stop(reason, then=then)
     identities.forgive(store(), clinic().id, address=address())
-    return sign_on.stop(reason, refused=False)
+    return sign_on.stop(reason, then=then, refused=False)
 
 
 def _let_in(person: Staff, identity: Identity, then: str) -> ResponseReturnValue:
     if not identities.link(store(), person, identity.issuer, identity.subject):
-        return sign_on.stop("linked_elsewhere", person)
+        return sign_on.stop("linked_elsewhere", person, then=then)
     identities.forgive(store(), clinic().id, address=address())
     auth.open_here(person, "sign_on", proved_at=sign_on.proved_at(identity))
     return leave_to(then)
@@ -155,7 +153,7 @@ def _to_second_proof(person: Staff, identity: Identity, then: str) -> ResponseRe
     if not factors.factors(store(), person).are_enough:
         # The first way in is the invitation's: whoever holds the work account alone, after a
         # log-in was reset, must not set up a new one.
-        return sign_on.stop("not_set_up", person)
+        return sign_on.stop("not_set_up", person, then=then)
     identities.forgive(store(), clinic().id, address=address())
     auth.begin(SECOND, person, sign_on.document_of(identity, then), SECOND_LIFE)
     return leave_to(url_for(".second"))
@@ -169,10 +167,12 @@ def _to_second_proof(person: Staff, identity: Identity, then: str) -> ResponseRe
 def sign_on_stopped() -> ResponseReturnValue:
     """What happened, in few words, and the other way to log in."""
     is_in = auth.current() is not None
+    wish = request.args.get("next", "")
     otherwise = NOT_CONFIRMED if is_in else REFUSED
     return render_template(
         "clinic/sign_on_stopped.html",
         text=TEXTS.get(request.args.get("why", ""), otherwise),
         is_in=is_in,
         sign_on=sign_on.host(),
+        asked_for=auth.way_back(wish) if wish else None,
     )
