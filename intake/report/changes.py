@@ -301,7 +301,7 @@ def _region_line(region: Region) -> str:
         return f"No longer marked: {region.place}"
     if region.before == region.now:
         return ""
-    return f"{region.place}: strength {_figure(region.before)} → {_figure(region.now)}"
+    return f"{region.place}: stiffness {_figure(region.before)} → {_figure(region.now)}"
 
 
 def _scale_line(scale: Scale) -> str:

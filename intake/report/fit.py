@@ -36,11 +36,10 @@ class Fit:
     places: int = 10
     """Rows of the table."""
     cautions: int = 900
-    """Width of the line of cautions."""
+    """Width of the line of cautions; 0 moves them to page two."""
+    unknown: int = 900
+    """Width of what is not known."""
     life: bool = True
-    rules: bool = True
-    filler: int = 9
-    """Lines of the filler box; 0 moves it to page two."""
     exam: bool = True
     """Blanks for the examiner; False moves them to page two."""
     exam_row: bool = False
@@ -48,29 +47,26 @@ class Fit:
     drawing: bool = True
     """The body map; False moves it to page two."""
     exam_height: int = 34
-    """Points of one blank; some 20 are needed to write by hand."""
+    """Points of one blank: less than 27 across the page, or 34 in a row, is no room to write."""
 
 
 _NOTCHES: tuple[dict[str, Any], ...] = (
     {"exam_height": 27},
-    {"exam_height": 20},
-    {"exam_row": True, "exam_height": 34},
+    {"exam_row": True, "exam_height": 48},
+    {"exam_height": 34},
     {"quote": 260},
-    {"quote": 200, "cautions": 420},
+    {"quote": 200, "cautions": 420, "unknown": 560},
     {"quote": 160, "cautions": 300, "reason": 420},
-    {"exam_height": 27},
     {"life": False},
-    {"quote": 130, "cautions": 200, "advice": 1},
-    {"filler": 2, "line": 700, "places": 8},
-    {"exam_height": 20, "filler": 1, "quote": 110},
-    {"cautions": 140, "signs": 6, "places": 7, "line": 560},
+    {"quote": 130, "cautions": 200, "advice": 1, "unknown": 420},
+    {"line": 700, "places": 8},
+    {"quote": 110},
+    {"cautions": 140, "signs": 6, "places": 7, "line": 560, "unknown": 360},
     {"quote": 95, "line": 460, "places": 6},
     {"exam": False},
-    {"filler": 0},
-    {"rules": False},
     {"quote": 90, "reason": 300, "signs": 5},
     {"line": 380},
-    {"quote": 85, "line": 320, "signs": 4},
+    {"quote": 85, "line": 320, "signs": 4, "unknown": 300},
     {"places": 5, "line": 270, "reason": 220},
     {"quote": 80, "line": 230, "name": 90},
     {"signs": 3, "line": 190, "advice": 0},
@@ -80,14 +76,16 @@ _NOTCHES: tuple[dict[str, Any], ...] = (
     {"quote": 32, "line": 115},
     {"quote": 24, "line": 100, "places": 3, "signs": 2},
     {"quote": 18, "line": 85},
-    {"quote": 12, "line": 70, "name": 30, "reason": 100},
-    {"quote": 8, "line": 50},
-    {"quote": 6, "line": 30, "name": 12, "signs": 1, "reason": 60, "places": 1},
+    {"quote": 12, "line": 72, "name": 30, "reason": 100},
+    {"quote": 8},
+    {"quote": 6, "name": 24, "signs": 1, "places": 1},
     {"drawing": False},
+    {"line": 50, "reason": 60},
+    {"line": 40, "name": 12, "cautions": 0},
 )
-"""First go long quotes, the tails of the cautions and daily life; then the blanks (14), the filler
-box (13) and the rules (12). (1) to (10) only shrink; at the very
-last the drawing goes, and its table stays."""
+"""First the blanks become one row, then long quotes, the tails of the cautions and daily life go,
+then the blanks: those of the marked places stay in their table. All else only shrinks; near the
+end the drawing goes, and its table stays."""
 
 
 def _tightened() -> tuple[Fit, ...]:
@@ -107,28 +105,22 @@ class PageOne:
 
     fit: Fit
     name: str
-    identity: tuple[Line, ...]
     reason: str
-    critical: str
+    moves: str
+    scale: tuple[tuple[str, str], ...]
+    """A mark and a name for each band."""
     decided: tuple[Line, ...]
     """The doctor's view and plan, beside the checklist's result."""
-    since: tuple[Line, ...]
-    safety: tuple[Line, ...]
     signs: tuple[Sign, ...]
     more_signs: tuple[str, ...]
     sign_words: Bit | None
-    stops: tuple[Line, ...]
-    unknown: tuple[Line, ...]
-    """What is not known, in one place: lines that say nothing else, and the gaps."""
-    where: tuple[Line, ...]
-    wishes: tuple[Line, ...]
+    forbids: tuple[Line, ...]
+    wanted: tuple[Line, ...]
     more_places: int
     beside: tuple[Line, ...]
     """Lines on places and history that stand beside the drawing."""
     below: tuple[Line, ...]
-    toxin: tuple[Line, ...]
-    """The last injection and the earliest next date."""
-    cautions: tuple[Line, ...]
+    last: tuple[Line, ...]
     daily_life: tuple[Line, ...]
 
 
@@ -144,27 +136,22 @@ def page_one(summary: Summary, fit: Fit) -> PageOne:
     return PageOne(
         fit=fit,
         name=shortened(summary.identity.name, fit.name),
-        identity=_lines(summary.identity.lines, fit),
-        reason=shortened(summary.verdict.reason, fit.reason),
-        critical=shortened(summary.verdict.critical, fit.reason),
+        reason=shortened(summary.verdict.why, fit.reason),
+        moves=shortened(summary.verdict.moves, fit.reason),
+        scale=glance.scale(summary),
         decided=_lines(summary.since.decided, fit),
-        since=_lines(summary.since.lines, fit),
-        safety=_lines(summary.safety, fit),
         signs=signs[: fit.signs],
         more_signs=tuple(
             f"{sign.row} {sign.says}" if fit.signs > _FEW else sign.row
             for sign in signs[fit.signs :]
         ),
         sign_words=_bit(words, _roomier(fit)) if words else None,
-        stops=_lines(summary.stops, fit),
-        unknown=_lines(glance.unknown(summary), replace(fit, line=min(fit.line, fit.cautions))),
-        where=_lines(glance.where(summary), fit),
-        wishes=_lines(summary.wishes, fit),
+        forbids=_lines(glance.forbids(summary), fit),
+        wanted=_lines(glance.wanted(summary), fit),
         more_places=max(0, len(summary.places.rows) - fit.places),
         beside=body[:beside],
         below=body[beside:],
-        toxin=_lines(glance.toxin(summary), fit),
-        cautions=_lines(glance.cautions(summary), replace(fit, line=min(fit.line, fit.cautions))),
+        last=_lines(glance.last(summary) if fit.cautions else summary.identity.contact, fit),
         daily_life=_lines(summary.daily_life, fit) if fit.life else (),
     )
 
@@ -178,7 +165,7 @@ _BESIDE_ROWS = 18
 """Lines of text beside the drawing and one line of legend."""
 _BESIDE_WIDTH = 57
 """Characters of a labelled line beside the drawing."""
-_PLACE_WIDTH = 29
+_PLACE_WIDTH = 30
 """Characters of a place and its pattern in the table."""
 
 
@@ -186,8 +173,7 @@ def _beside(lines: tuple[Line, ...], rows: tuple[PlaceRow, ...]) -> int:
     """How many lines stand beside the drawing, below the table; 0 without a drawing."""
     if not rows:
         return 0
-    table = sum(-(-(width(row.place) + width(row.pattern) + 2) // _PLACE_WIDTH) for row in rows)
-    room, kept = float(_BESIDE_ROWS + (len(rows) > 1) - 2 - table), 0
+    room, kept = float(_BESIDE_ROWS - 2 - sum(map(_row_height, rows))), 0
     for each in lines:
         needed = -(-_line_width(each) // _BESIDE_WIDTH)
         # Half a line's text below the drawing costs no more than all of it at full width.
@@ -196,6 +182,12 @@ def _beside(lines: tuple[Line, ...], rows: tuple[PlaceRow, ...]) -> int:
         room -= needed
         kept += 1
     return kept
+
+
+def _row_height(row: PlaceRow) -> int:
+    """Lines of one row; a size such as "small–medium" takes two."""
+    named = -(-(width(row.place) + width(row.pattern) + 2) // _PLACE_WIDTH)
+    return max(named, 2 if "–" in row.size else 1)
 
 
 def _line_width(line: Line) -> int:
@@ -207,8 +199,24 @@ def _lines(lines: Iterable[Line], fit: Fit) -> tuple[Line, ...]:
     return tuple(_line(each, fit) for each in lines)
 
 
+_LEAST = {"Last toxin": 130}
+"""Product, last date and next date belong together, however full the page is."""
+
+
+def _room(line: Line, fit: Fit) -> int:
+    """Some lines are cut before all others, one after them."""
+    rooms = {
+        "Cautions": fit.cautions,
+        "Asked and denied": fit.cautions,
+        "Not known": fit.unknown,
+        "Not asked": fit.unknown,
+    }
+    return max(min(fit.line, rooms.get(line.label, fit.line)), _LEAST.get(line.label, 0))
+
+
 def _line(line: Line, fit: Fit) -> Line:
     """The first bits that fit, at least one, and how many more there are."""
+    fit = replace(fit, line=_room(line, fit))
     kept: list[Bit] = []
     room = fit.line
     for bit in line.bits:

@@ -1,89 +1,57 @@
-"""The part of page one that is read first: what forbids, what is not known, where, why, when.
+"""Page one's groups of lines, in the order in which a doctor with a minute reads them.
 
-The summary keeps each gap beside what it belongs to; page one gathers them, so that a hurried
-reader finds in one place what is not known.
+The response page of the clinic shows the same groups in the same order.
 """
 
-from dataclasses import replace
-
-from intake.report.sheet import Bit, Line, lower_first
+from intake.report.sheet import Line
 from intake.report.summary import Summary
 
-NOT_ANSWERED, NOT_SURE = "NOT ANSWERED", "NOT SURE"
-_GAPS = (NOT_ANSWERED, NOT_SURE, "Not known")
+_GAPS = ("NOT ANSWERED", "NOT SURE")
 WHERE = ("No place", "Worst place")
-_LEFT_OUT = "Not asked"
-_DATES = 2
-"""Bits of the toxin's line that say when: the last injection, and the earliest next date."""
 
 
-def unknown(summary: Summary) -> tuple[Line, ...]:
-    """One line of all gaps, and one of what the short form did not ask; never empty."""
-    left_out = [each for each in summary.cautions if each.label == _LEFT_OUT]
-    bits = [*_critical(summary), *_missing(summary), *_others(summary)]
-    if bits and not summary.verdict.is_movable:
-        bits.append(Bit("none of it can move the band"))
-    if not (bits or left_out):
-        bits = [Bit("nothing that the rules need")]
-    return (*([Line("Not known", tuple(bits))] if bits else []), *left_out)
+def forbids(summary: Summary) -> tuple[Line, ...]:
+    """What may hurt, stop or limit, what is not known, and whose answers these are."""
+    return (
+        *summary.safety,
+        *summary.stops,
+        *summary.unknown,
+        *summary.identity.source,
+        *summary.since.lines,
+    )
 
 
-def _critical(summary: Summary) -> list[Bit]:
-    count = summary.verdict.critical.partition(": ")[2].partition(".")[0]
-    return [Bit(f"{count}, named above", strong=True)] if count else []
-
-
-def _missing(summary: Summary) -> list[Bit]:
-    """What was left blank, then what was answered "not sure", each counted and named."""
-    bits: list[Bit] = []
-    for said in (NOT_ANSWERED, NOT_SURE):
-        gaps = [
-            each.label for each in summary.history if is_gap(each) and each.bits[0].text == said
-        ]
-        told = [bit for each in summary.cautions if each.label == said for bit in each.bits]
-        named = [*map(lower_first, gaps), *(lower_first(bit.text) for bit in told if bit.strong)]
-        if named:
-            bits += [Bit(f"{said}: {len(named)}", strong=True), Bit(", ".join(named))]
-        bits += [bit for bit in told if not bit.strong]
-    return bits
-
-
-def _others(summary: Summary) -> list[Bit]:
-    return [bit for each in summary.cautions if each.label == "Not known" for bit in each.bits]
-
-
-def is_gap(line: Line) -> bool:
-    """Whether a line says nothing but that its answer is missing."""
-    return len(line.bits) == 1 and line.bits[0].text in (NOT_ANSWERED, NOT_SURE)
-
-
-def cautions(summary: Summary) -> tuple[Line, ...]:
-    """Without what `unknown` says."""
-    return tuple(each for each in summary.cautions if each.label not in (*_GAPS, _LEFT_OUT))
-
-
-def history(summary: Summary) -> tuple[Line, ...]:
-    """Without what `unknown` says, and with what is told of the last injection."""
-    told = [each for each in summary.history if not is_gap(each)]
-    return (*_course(summary), *told)
-
-
-def toxin(summary: Summary) -> tuple[Line, ...]:
-    """When the last injection was and when the next one can be."""
-    return tuple(replace(each, bits=each.bits[:_DATES]) for each in summary.toxin)
-
-
-def _course(summary: Summary) -> list[Line]:
-    return [
-        Line("Last course", each.bits[_DATES:]) for each in summary.toxin if len(each.bits) > _DATES
-    ]
-
-
-def where(summary: Summary) -> tuple[Line, ...]:
-    return tuple(each for each in summary.places.lines if each.label in WHERE)
+def wanted(summary: Summary) -> tuple[Line, ...]:
+    """The worst place, what the person wants, the last toxin with the next date, the filler."""
+    where = [each for each in summary.places.lines if each.label in WHERE]
+    return (*where, *summary.wishes, *summary.toxin, summary.filler.wish)
 
 
 def around(summary: Summary) -> tuple[Line, ...]:
-    """What stands beside and below the drawing."""
+    """What stands beside and below the drawing, without what only says that it is not known."""
     rest = [each for each in summary.places.lines if each.label not in WHERE]
-    return (*rest, *history(summary))
+    return (*rest, *(each for each in summary.history if not _is_gap(each)))
+
+
+def _is_gap(line: Line) -> bool:
+    return all(bit.strong and bit.text.endswith(_GAPS) for bit in line.bits)
+
+
+def last(summary: Summary) -> tuple[Line, ...]:
+    """What goes first to page two when the page is full, but for the contact."""
+    return (*summary.cautions, *summary.identity.contact)
+
+
+def scale(summary: Summary) -> tuple[tuple[str, str], ...]:
+    """(mark, name) of each band: ▶ where it stands, ○ where the checklist stands or could move.
+
+    Once a doctor has decided, only the checklist's own band is marked beside the decision: what
+    unknown answers could move is the checklist, not the decision.
+    """
+    here = summary.since.band
+    marks = []
+    for step in summary.verdict.scale:
+        is_here = step.band is here if here else step.is_band
+        is_open = step.is_band if here else step.is_possible
+        marks.append(("▶" if is_here else "○" if is_open else "", step.name))
+    return tuple(marks)

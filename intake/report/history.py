@@ -1,8 +1,11 @@
-"""(7) to (9): the MS, drugs against stiffness and the pump, earlier botulinum toxin."""
+"""(7) to (9): the MS, drugs against stiffness and the pump, earlier botulinum toxin.
+
+A blood thinner stands with the stops (`verdict`), not among the drugs.
+"""
 
 from datetime import date
 
-from intake.questionnaire.rows import BLANK, date_in_words
+from intake.questionnaire.rows import BLANK, NOT_ASKED, UNSURE, date_in_words
 from intake.report.sheet import Bit, Line, Sheet, as_told, line, plain, quoted, strong
 
 _DRUG_KEYS = "baclofen tizanidine dantrolene gabapentin diazepam cannabis dalfampridine".split()
@@ -20,9 +23,14 @@ def history(sheet: Sheet) -> list[Line | None]:
     ]
 
 
-def earlier_toxin(sheet: Sheet) -> Line | None:
-    """Always at the same place, whatever was answered."""
-    return line("Earlier toxin", _toxin(sheet))
+def last_toxin(sheet: Sheet) -> Line | None:
+    """Product, date, earliest next date, response and dose as told: all in one place."""
+    return line("Last toxin", _toxin(sheet))
+
+
+def toxin_course(sheet: Sheet) -> Line | None:
+    """What else was told of the injections so far."""
+    return line("Toxin so far", _course(sheet) if sheet.value("prior_toxin") == "yes" else [])
 
 
 # --- (7) MS -----------------------------------------------------------------------------------
@@ -174,7 +182,6 @@ def _pump(sheet: Sheet) -> list[Bit | None]:
 
 
 _OTHER_DRUGS = {
-    "blood_thinner": "blood thinner:",
     "bladder_drugs": "anticholinergic or relaxant:",
     "antibiotics": "acting on nerve and muscle:",
 }
@@ -186,7 +193,7 @@ def _other_drugs(sheet: Sheet) -> list[Bit | None]:
     gaps = [sheet.gap(key, lead) for key, lead in _OTHER_DRUGS.items()]
     told = quoted(sheet.words("other_medicines"), "as told:")
     if all(gaps) and all(sheet.status(key) == BLANK for key in _OTHER_DRUGS):
-        return [sheet.gap("blood_thinner"), told]
+        return [sheet.gap("bladder_drugs"), told]
     if any((*named, *gaps)):
         return [*named, *gaps, told]
     denied = any(sheet.known(key) for key in _OTHER_DRUGS)
@@ -211,18 +218,24 @@ def _toxin(sheet: Sheet) -> list[Bit | None]:
             return [plain("not asked")]
         said = {"never": "never", "not_sure": "NOT SURE"}.get(given or "", "NOT ANSWERED")
         return [strong(said), None if given == "never" else strong(_next(sheet))]
+    dose = as_told(sheet.words("toxin_dose"), "units as told:")
     return [
         strong(_last(sheet)),
         strong(_next(sheet)),
-        strong(_benefit(sheet)),
+        strong(_response(sheet)),
+        dose or plain("dose not told"),
+    ]
+
+
+def _course(sheet: Sheet) -> list[Bit | None]:
+    return [
         strong("top-up or booster wished for: antibody concern (possible, not certain)")
         if sheet.holds("booster_wish")
         else None,
         plain(_unless_none(sheet.listed("toxin_problems")), "after it:"),
-        plain(_hopes(sheet), "hopes for"),
+        plain(sheet.known("toxin_hope"), "hopes for"),
         plain(sheet.known("toxin_uses"), "for"),
         quoted(sheet.words("toxin_muscles"), "where:"),
-        as_told(sheet.words("toxin_dose"), "units as told:"),
         plain(sheet.known("toxin_sessions")),
         plain(_gap(sheet)),
         plain(_antibodies(sheet)),
@@ -232,7 +245,7 @@ def _toxin(sheet: Sheet) -> list[Bit | None]:
 
 
 def _last(sheet: Sheet) -> str:
-    product = sheet.known("toxin_product") or "product not known"
+    product = sheet.known("toxin_product") or "product NOT KNOWN"
     on = sheet.value("toxin_last_on")
     if not on or on == "not_sure":
         return f"{product}, date of last injection NOT KNOWN"
@@ -253,28 +266,28 @@ def _short_of(days: int) -> str:
 
 
 def _next(sheet: Sheet) -> str:
+    """From when 12 weeks have passed; a date, no advice to inject."""
     earliest = sheet.document["toxin_earliest_on"]
     if earliest is None:
-        return "earliest next date: cannot be calculated"
-    passed = " (12 weeks have passed)" if date.fromisoformat(earliest) <= sheet.today else ""
+        return "next: date CANNOT BE CALCULATED"
     partial = len(str(sheet.value("toxin_last_on"))) < len("2026-03-09")
     counted = ", counted from the end of that month" if partial else ""
-    return f"earliest next date: {date_in_words(earliest)}{counted}{passed}"
+    has_passed = date.fromisoformat(earliest) <= sheet.today
+    when = "due since" if has_passed else "not before"
+    return f"next: {when} {date_in_words(earliest)} (12 weeks{counted})"
 
 
-def _benefit(sheet: Sheet) -> str:
+def _response(sheet: Sheet) -> str:
     benefit, weeks = sheet.value("limb_benefit"), sheet.value("limb_benefit_weeks")
     if not isinstance(benefit, int):
-        return "benefit: not sure" if sheet.is_unsure("limb_benefit") else ""
+        said = {BLANK: "NOT ANSWERED", UNSURE: "NOT SURE", NOT_ASKED: "not asked (short form)"}
+        missing = said.get(sheet.status("limb_benefit"), "")
+        return f"response: {missing}" if missing else ""
     told = f" for {weeks} weeks" if isinstance(weeks, int) else ""
     before = sheet.value("limb_before_benefit")
     earlier = f" (session before: {before} of 10)" if isinstance(before, int) else ""
-    good = "good prior response " if benefit >= 5 else "benefit "
-    return f"{good}{benefit} of 10{told}{earlier}"
-
-
-def _hopes(sheet: Sheet) -> str:
-    return sheet.known("toxin_hope")
+    good = "good prior response" if benefit >= 5 else "response"
+    return f"{good} {benefit} of 10{told}{earlier}"
 
 
 def _gap(sheet: Sheet) -> str:

@@ -17,23 +17,34 @@ class Identity:
     age: str
     """ "49 years", or "" if the date of birth is not known."""
     reference: str
-    lines: tuple[Line, ...]
+    source: tuple[Line, ...]
+    """Who answered for whom and how it came in: it stands high, as consent hangs on it."""
+    contact: tuple[Line, ...]
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        return (*self.source, *self.contact)
 
 
 def identity(sheet: Sheet) -> Identity:
     age = sheet.document["age"]
-    paper = strong("typed by staff from paper") if sheet.is_from_paper else None
-    lines = (
-        line("Answers", [paper, _tongue(sheet), _short_form(sheet), *_who(sheet), *_times(sheet)]),
-        line("Contact", _visit(sheet)),
-    )
+    told = [_paper(sheet), *_who(sheet), _tongue(sheet), _short_form(sheet), *_times(sheet)]
+    source, contact = line("Answers", told), line("Contact", _visit(sheet))
     return Identity(
         name=sheet.words("name") or "Name not given",
         born=sheet.words("born_on") or "date of birth not given",
         age="" if age is None else f"{age} years",
         reference=sheet.document["reference"],
-        lines=tuple(each for each in lines if each),
+        source=(source,) if source else (),
+        contact=(contact,) if contact else (),
     )
+
+
+def _paper(sheet: Sheet) -> Bit | None:
+    typed_by = sheet.document.get("typed_by")
+    if typed_by:
+        return strong(f"typed from paper by {typed_by}")
+    return strong("typed by staff from paper") if sheet.is_from_paper else None
 
 
 def _tongue(sheet: Sheet) -> Bit | None:
@@ -48,11 +59,13 @@ def _short_form(sheet: Sheet) -> Bit | None:
 
 
 def _times(sheet: Sheet) -> list[Bit | None]:
+    """When it was sent, and when the danger signs were answered if that was another day."""
     at = sheet.sent_at
     screened = sheet.document["screened_at"]
+    was_before = screened and sheet.moment(screened).date() != at.date()
     return [
         plain(f"{date_in_words(at.date().isoformat())}, {sheet.clock(at.isoformat())}", "sent"),
-        plain(sheet.clock(screened), "danger signs answered") if screened else None,
+        strong(f"danger signs answered {sheet.clock(screened)}") if was_before else None,
     ]
 
 
@@ -120,7 +133,9 @@ def _decider(sheet: Sheet) -> list[Bit | None]:
 
 
 def _visit(sheet: Sheet) -> list[Bit | None]:
-    needs = [plain(_language(sheet), "speaks"), _interpreter(sheet), strong(_needs(sheet))]
+    speaks = quoted(sheet.words("spoken_language_name"), "speaks, as told,")
+    speaks = speaks or plain(sheet.known("spoken_language"), "speaks")
+    needs = [speaks, _interpreter(sheet), strong(_needs(sheet))]
     if sheet.is_unsafe_at_home:
         # First, as the end of a line may be cut; and no number is found here by chance.
         return [strong(USE_NONE), *needs]
@@ -141,13 +156,6 @@ def _whom(sheet: Sheet) -> Bit | None:
         "either": f"call patient or {sheet.relation or 'carer'}",
     }
     return strong(said.get(sheet.value("contact_person") or "", ""))
-
-
-def _language(sheet: Sheet) -> str:
-    named = sheet.words("spoken_language_name")
-    if named:
-        return f"{named} (as told)"
-    return sheet.known("spoken_language")
 
 
 def _interpreter(sheet: Sheet) -> Bit | None:

@@ -1,5 +1,6 @@
 """What every PDF is drawn with: templates, styles, fonts, and nothing fetched."""
 
+import re
 from functools import cache
 from hashlib import sha256
 from json import dumps
@@ -28,8 +29,21 @@ def templates() -> Environment:
     )
 
 
+_TOGETHER = re.compile(
+    r"(?:January|February|March|April|May|June|July|August|September|October|November"
+    r"|December) (?:\d{1,2}, )?\d{4}|\d{1,2}:\d\d [AP]M|\d+ of \d+|\d+ (?:days|weeks)\b"
+)
+
+
 def _printed(value: Any) -> Any:
-    return breakable(drawable(value)) if type(value) is str else value
+    return (
+        _TOGETHER.sub(_kept_together, breakable(drawable(value))) if type(value) is str else value
+    )
+
+
+def _kept_together(found: re.Match[str]) -> str:
+    """A date, a time of day or a figure, which no end of a line may take apart."""
+    return found[0].replace(" ", "\N{NO-BREAK SPACE}")
 
 
 @cache

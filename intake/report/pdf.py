@@ -25,10 +25,10 @@ from intake.report.summary import Summary, summarise
 ATTACHMENT = "questionnaire-response.json"
 _FOOT_NAME = 44
 _SIGNS = {
-    Urgency.EMERGENCY: "▲",
-    Urgency.SAME_DAY: "▲",
-    Urgency.SOON: "◆",
-    Urgency.ROUTINE: "○",
+    Urgency.EMERGENCY: "▲ ",
+    Urgency.SAME_DAY: "▲ ",
+    Urgency.SOON: "◆ ",
+    Urgency.ROUTINE: "",
 }
 
 

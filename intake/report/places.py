@@ -8,9 +8,9 @@ from intake.report.sheet import Bit, Line, Sheet, line, plain, strong
 
 _SIZES = {
     "S": "small",
-    "S-M": "small-med",
+    "S-M": "small–medium",
     "M": "medium",
-    "M-L": "med-large",
+    "M-L": "medium–large",
     "L": "large",
 }
 """In words: a single "L" beside a limb reads as "left"."""
@@ -23,7 +23,8 @@ class PlaceRow:
     code: str
     place: str
     pattern: str
-    strength: str
+    stiffness: str
+    """0 to 10, as told for an average of 7 days."""
     moves: str
     size: str
     is_worst: bool
@@ -46,7 +47,7 @@ class Places:
 
     @property
     def labels(self) -> dict[str, str]:
-        return {row.code: row.strength or "?" for row in self.rows if row.code in BY_CODE}
+        return {row.code: row.stiffness or "?" for row in self.rows if row.code in BY_CODE}
 
 
 def places(sheet: Sheet) -> Places:
@@ -63,12 +64,12 @@ def places(sheet: Sheet) -> Places:
 
 
 def _row(sheet: Sheet, place: dict[str, Any]) -> PlaceRow:
-    strength = place["strength"]
+    told = place["strength"]
     return PlaceRow(
         code=place["code"],
         place=place["words"],
         pattern=", ".join(place["patterns"]) or "not known",
-        strength="" if strength is None else str(strength),
+        stiffness="" if told is None else str(told),
         moves=_moves(sheet) if place["worst"] else "–",
         size=", ".join(_SIZES[size] for size in place["sizes"]) or "?",
         is_worst=place["worst"],
@@ -101,9 +102,9 @@ def _worst(sheet: Sheet, rows: tuple[PlaceRow, ...]) -> list[Bit | None]:
     if worst is None:
         return [strong("worst place NOT KNOWN")]
     moves = sheet.short("main_moves") or "NOT ANSWERED"
-    strength = f"{worst.strength} of 10" if worst.strength else "NOT KNOWN"
+    stiffness = f"{worst.stiffness} of 10" if worst.stiffness else "NOT KNOWN"
     return [
-        strong(f"{worst.place}, strength {strength}"),
+        strong(f"{worst.place}, stiffness {stiffness}"),
         (plain if moves == "yes" else strong)(f"joint moves on slow stretch: {moves}"),
         sheet.said("main_pain", "pain there"),
         sheet.said("main_times", "worst at:"),

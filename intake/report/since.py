@@ -83,7 +83,11 @@ class Since:
     decided: tuple[Line, ...]
     urgency: Urgency | None
     """A doctor's, where it is another than the checklist's of these answers."""
-    urgency_by: str
+    band: Band | None
+    """A doctor's, in the same way."""
+    by: str
+    is_decided: bool
+    """Whether a doctor decided on these very answers, or on some that gave the same result."""
     lines: tuple[Line, ...]
     corrections: tuple[Correction, ...]
     again: tuple[Again, ...]
@@ -113,7 +117,9 @@ def since(sheet: Sheet, record: RecordView | None) -> Since:
     return Since(
         decided=tuple(each for each in decided if each),
         urgency=_urgency(sheet, record.decision),
-        urgency_by=record.decision.by if record.decision else "",
+        band=_band(sheet, record.decision),
+        by=record.decision.by if record.decision else "",
+        is_decided=bool(record.decision) and not _outdated(sheet, record.decision),
         lines=tuple(each for each in lines if each),
         corrections=corrections,
         again=again,
@@ -132,9 +138,9 @@ def _decided(sheet: Sheet, decision: Decision | None) -> Line | None:
     return line(
         "Decision",
         [
+            strong(_outdated(sheet, decision)),
             strong(f"{who}: {said}"),
             plain(_one_line(decision.reason), "reason:"),
-            strong(_outdated(sheet, decision)),
         ],
     )
 
@@ -167,10 +173,18 @@ def _urgency(sheet: Sheet, decision: Decision | None) -> Urgency | None:
     return None if decided is sheet.assessment.urgency else decided
 
 
-def _outdated(sheet: Sheet, decision: Decision) -> str:
+def _band(sheet: Sheet, decision: Decision | None) -> Band | None:
+    if decision is None or _outdated(sheet, decision):
+        return None
+    decided = Band(decision.decided_band)
+    return None if decided is sheet.assessment.band else decided
+
+
+def _outdated(sheet: Sheet, decision: Decision | None) -> str:
     """A decision on answers that gave another result must not pass for one on these."""
     found = sheet.assessment
-    if (decision.urgency, decision.band) == (found.urgency.value, found.band.value):
+    same = (found.urgency.value, found.band.value)
+    if decision is None or (decision.urgency, decision.band) == same:
         return ""
     was = f"{URGENCY[Urgency(decision.urgency)]}, {Band(decision.band).text}"
     return f"DECIDED ON EARLIER ANSWERS (checklist then: {was})"

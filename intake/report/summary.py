@@ -7,13 +7,14 @@ from typing import Any
 from intake.report.alarm import Alarm, alarm
 from intake.report.answers import Advice, Screen, Section, advice, left_out, screens, sections
 from intake.report.cautions import cautions, daily_life
-from intake.report.history import earlier_toxin, history
+from intake.report.history import history, last_toxin, toxin_course
 from intake.report.identity import Identity, identity
 from intake.report.places import Places, places
 from intake.report.record import RecordView
-from intake.report.sheet import Line, Sheet
+from intake.report.sheet import Bit, Line, Sheet
 from intake.report.since import Since, since
 from intake.report.trace import Trace, deciding, trace
+from intake.report.unknown import unknown
 from intake.report.verdict import Verdict, safety, stops, verdict
 from intake.report.wishes import wishes
 
@@ -25,6 +26,19 @@ class Filler:
     preference: str
     wished_for: str
     lines: tuple[str, ...]
+
+    @property
+    def wish(self) -> Line:
+        """The person's wish as one short line; the notes stand with the rules."""
+        purpose = [Bit(f"wished for: {self.wished_for}")] if self.wished_for else []
+        return Line(
+            "Filler wish",
+            (
+                Bit(self.preference, strong=True),
+                *purpose,
+                Bit("no effect on the band; notes on page 2"),
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +59,13 @@ class Summary:
     """What happened after it was sent."""
     safety: tuple[Line, ...]
     stops: tuple[Line, ...]
+    unknown: tuple[Line, ...]
+    """Conflicts, what is not known, and what was not asked; never empty."""
     wishes: tuple[Line, ...]
     places: Places
-    history: tuple[Line, ...]
     toxin: tuple[Line, ...]
+    """The last injection, and when the next one can be."""
+    history: tuple[Line, ...]
     cautions: tuple[Line, ...]
     daily_life: tuple[Line, ...]
     deciding: str
@@ -84,15 +101,16 @@ def summarise(document: Mapping[str, Any], record: RecordView | None = None) -> 
         since=since(sheet, record),
         safety=_said([safety(sheet)]),
         stops=_said(stops(sheet)),
+        unknown=_said(unknown(sheet)),
         wishes=_said(wishes(sheet)),
         places=places(sheet),
-        history=_said(history(sheet)),
-        toxin=_said([earlier_toxin(sheet)]),
+        toxin=_said([last_toxin(sheet)]),
+        history=_said([toxin_course(sheet), *history(sheet)]),
         cautions=_said(cautions(sheet)),
         daily_life=_said(daily_life(sheet)),
         deciding=deciding(sheet),
         filler=_filler(sheet),
-        exam=("Plan:",) if sheet.holds("cosmetic_only") else _EXAM,
+        exam=_exam(sheet),
         trace=trace(sheet),
         sections=sections(sheet),
         given_by=_given_by(sheet),
@@ -104,7 +122,12 @@ def summarise(document: Mapping[str, Any], record: RecordView | None = None) -> 
     )
 
 
-_EXAM = ("MAS (muscle, 0–4):", "Range of motion:", "Plan:")
+def _exam(sheet: Sheet) -> tuple[str, ...]:
+    """The marked places have their own blanks for the modified Ashworth scale (MAS)."""
+    if sheet.holds("cosmetic_only"):
+        return ("Plan:",)
+    muscles = "MAS, other muscles (0–4):" if sheet.document["places"] else "MAS (muscle, 0–4):"
+    return (muscles, "Range of motion:", "Plan:")
 
 
 def _said(lines: list[Line | None]) -> tuple[Line, ...]:

@@ -224,7 +224,7 @@ def deciding(sheet: Sheet) -> str:
     said = [f"decided by {', '.join(first) or 'the points'}"]
     if then:
         said.append(f"also hold: {', '.join(then)}")
-    return " · ".join([*said, _total(sheet), "points rule by rule: page 2"])
+    return " · ".join([*said, _total(sheet)])
 
 
 def _total(sheet: Sheet) -> str:

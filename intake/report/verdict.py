@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from intake.questionnaire.cards import Urgency
 from intake.report.sheet import (
     NOT_ANSWERED,
     SHORT_FORM,
@@ -38,6 +39,7 @@ _TO_CHECK = {
 class Step:
     """One band on the scale from lowest to highest."""
 
+    band: Band
     name: str
     is_band: bool
     is_possible: bool
@@ -49,15 +51,14 @@ class Verdict:
 
     band: str
     points: str
-    reason: str
-    unknown: str
+    why: str
+    """The reason, in words and with the numbers of the rules."""
     critical: str
     """What must be asked before anything can be sorted; "" if nothing."""
-    bounds: str
-    """The lowest and highest band, or that nothing unknown could move this one."""
-    is_movable: bool
+    moves: str
+    """How far the band can still move and by which answers; "" if it cannot."""
     could_be: str
-    """The bounds with their caveat."""
+    """The same as sentences, with their caveat."""
     scale: tuple[Step, ...]
 
 
@@ -66,14 +67,13 @@ def verdict(sheet: Sheet) -> Verdict:
     return Verdict(
         band=found.band.text,
         points=_points(sheet),
-        reason=found.reason,
-        unknown=_unknown(found.band_text, found.band.text),
+        why=_why(sheet),
         critical=_critical(sheet),
-        bounds=_bounds(found),
-        is_movable=is_movable(found),
-        could_be=_could_be(found),
+        moves=_moves(sheet),
+        could_be=_could_be(sheet),
         scale=tuple(
             Step(
+                band,
                 _SHORT[band],
                 band is found.band,
                 found.lowest.rank <= band.rank <= found.highest.rank,
@@ -90,22 +90,89 @@ def _points(sheet: Sheet) -> str:
     return "" if found.band is Band.OTHER else "points on hold"
 
 
-def _unknown(text: str, band: str) -> str:
-    """What K-U3 appends to the band, without its brackets."""
-    said = text.removeprefix(band).strip(" ()")
-    return said[:1].upper() + said[1:]
+# --- Why --------------------------------------------------------------------------------------
+
+
+def _why(sheet: Sheet) -> str:
+    """What decided, in words: not the band again."""
+    found = sheet.assessment
+    if found.band is Band.URGENT:
+        return _why_urgent(sheet)
+    if found.band is Band.OTHER:
+        return f"{_with_rules(sheet.holding(Effect.PATHWAY))}: another pathway, not scored"
+    if found.band is Band.NOTNOW:
+        return f"{_with_rules(sheet.holding(Effect.DEFER))}: a stop comes before the points"
+    return _critical(sheet) or _why_limited(sheet) or _why_points(sheet)
+
+
+def _why_urgent(sheet: Sheet) -> str:
+    urgent = (Urgency.EMERGENCY, Urgency.SAME_DAY)
+    rules = [f.rule for f in sheet.holding(Effect.URGENCY) if f.level in urgent and f.rule != "K0"]
+    named = f" {', '.join(rules)}" if len(rules) <= _FEW else ""
+    signs = "a danger sign" if len(rules) == 1 else f"{len(rules)} danger signs"
+    first = f"{signs}{named} (above) before all else" if rules else ""
+    # Who may not read a private sign is told another reason in its place.
+    other = [s for s in sheet.assessment.reason.split("; ") if s.partition(" ")[0] not in rules]
+    return "; ".join(filter(None, [first, *other, "points and limits are on hold"]))
+
+
+def _why_limited(sheet: Sheet) -> str:
+    """The limits that hold the band where it is, and the answers that would lift it."""
+    found = sheet.assessment
+    held = [f for f in sheet.holding(Effect.CAP) if f.cap is found.band]
+    open_ones = [lower_first(u.label) for u in found.unknown if u.cap is found.band]
+    until = f"until known, {_and_more(open_ones)}" if open_ones else ""
+    said = [each for each in (_with_rules(held), until) if each]
+    return f"limited: {'; '.join(said)}" if said else ""
+
+
+def _with_rules(findings: list[Finding]) -> str:
+    return "; ".join(f"{lower_first(f.says)} ({f.rule})" for f in findings)
+
+
+_CORE = {
+    "K1": "few places",
+    "K3": "a specific goal",
+    "K4": "stiffness of 4 or more",
+    "K5": "a joint that moves",
+}
+"""The core items in words (facts C9, C3, D1, C10)."""
+
+
+def _why_points(sheet: Sheet) -> str:
+    found = sheet.assessment
+    met = [words for rule, words in _CORE.items() if found.core.get(rule)]
+    lacking = [words for rule, words in _CORE.items() if not found.core.get(rule)]
+    if not lacking:
+        return f"{', '.join(met)}: all four core items met"
+    missed = f"not met: {' or '.join(lacking)}"
+    return f"{missed}; met: {', '.join(met)}" if met else missed
+
+
+# --- What is missing, and how the band can still move -----------------------------------------
+
+_ABOVE = (Band.URGENT, Band.OTHER, Band.NOTNOW)
+"""Bands that come before what the points would say."""
+
+
+def critical(sheet: Sheet) -> list[Unknown]:
+    """The answers without which nothing can be sorted; where a stop decides, none is needed."""
+    found = sheet.assessment
+    if found.band in _ABOVE or not is_movable(found):
+        return []
+    return [u for u in found.unknown if u.cap is Band.ASSESS]
 
 
 def _critical(sheet: Sheet) -> str:
-    gaps = [u for u in sheet.assessment.unknown if u.cap is Band.ASSESS]
-    if not gaps or not is_movable(sheet.assessment):
+    gaps = critical(sheet)
+    if not gaps:
         return ""
-    named = ", ".join(lower_first(with_said(each)) for each in gaps)
+    named = ", ".join(lower_first(_with_said(each)) for each in gaps)
     count = f"{len(gaps)} safety answer{'' if len(gaps) == 1 else 's'} missing"
     return f"Cannot sort yet: {count}. Ask: {named}; follow up by phone to complete."
 
 
-def with_said(unknown: Unknown) -> str:
+def _with_said(unknown: Unknown) -> str:
     """The label of an unknown answer, with what was said where it was not left blank."""
     if unknown.said == SHORT_FORM:
         return f"{unknown.label} ({SHORT_FORM})"
@@ -118,15 +185,67 @@ def is_movable(found: Assessment) -> bool:
     return found.lowest is not found.highest
 
 
-def _bounds(found: Assessment) -> str:
+def movers(sheet: Sheet) -> list[str]:
+    """The keys of the answers, not known, on which the band may hang, the weightiest first."""
+    found = sheet.assessment
     if not is_movable(found):
+        return []
+    restricting = (Effect.URGENCY, Effect.PATHWAY, Effect.DEFER, Effect.CAP)
+    undecided = [f for f in found.findings if f.effect in restricting and f.holds is None]
+    lifted = [f for f in sheet.holding(*restricting) if f.missing or f.unsure]
+    scored = [f for f in found.findings if f.effect is Effect.POINTS and f.missing]
+    unsure = [r.key for f in lifted if f.unsure for r in f.reads if sheet.is_unsure(r.key)]
+    asked = [u.key for u in found.unknown]
+    missing = [key for each in (*undecided, *lifted, *scored) for key in each.missing]
+    return list(dict.fromkeys([*unsure, *asked, *missing]))
+
+
+CONFLICT = "contradicted"
+"""The limit that holds while answers contradict each other (K-C9)."""
+
+
+def _moves(sheet: Sheet) -> str:
+    found = sheet.assessment
+    if not is_movable(found):
+        held = sheet.finding(CONFLICT)
+        limits = held and held.holds and not held.on_hold
+        return "either way, once the conflicting answers are settled" if limits else ""
+    ways = [
+        f"down to “{found.lowest.text}”" if found.lowest is not found.band else "",
+        f"up to “{found.highest.text}”" if found.highest is not found.band else "",
+    ]
+    return f"{', '.join(way for way in ways if way)}; by {_and_more(_mover_labels(sheet))}"
+
+
+def _mover_labels(sheet: Sheet) -> list[str]:
+    """Those that `_critical` names are not named again."""
+    told = {each.key for each in critical(sheet)}
+    labels = [
+        lower_first(row["label"])
+        for key in movers(sheet)
+        if key not in told and (row := sheet.row(key))
+    ]
+    return ["these answers", *labels] if told else labels
+
+
+_FEW = 4
+
+
+def _and_more(labels: list[str]) -> str:
+    """The first few, and how many more."""
+    if len(labels) <= _FEW + 1:
+        return ", ".join(labels)
+    return f"{', '.join(labels[:_FEW])}, {len(labels) - _FEW} more"
+
+
+def _could_be(sheet: Sheet) -> str:
+    moves = _moves(sheet)
+    if not moves:
         return "No unknown answer could move it."
-    return f"With every answer known: lowest {found.lowest.text}, highest {found.highest.text}."
-
-
-def _could_be(found: Assessment) -> str:
-    caveat = " Bounds may be wider than what answers can reach."
-    return _bounds(found) + (caveat if is_movable(found) else "")
+    caveat = (
+        "Bounds may be wider than what answers can reach." if is_movable(sheet.assessment) else ""
+    )
+    return f"The checklist can still move {moves}. {caveat}".strip()
 
 
 def safety(sheet: Sheet) -> Line | None:
@@ -146,13 +265,15 @@ def safety(sheet: Sheet) -> Line | None:
 
 def stops(sheet: Sheet) -> list[Line | None]:
     held = sheet.holding(Effect.PATHWAY, Effect.DEFER)
-    caps = sheet.holding(Effect.CAP)
+    # Answers that contradict each other stand in a line of their own (`unknown`).
+    caps = [f for f in sheet.holding(Effect.CAP) if f.name != CONFLICT]
     none = plain("none of the checklist’s stops holds")
     return [
         *(line("Stop", [_stop(f)]) for f in held),
         line("Other stops" if held else "Stops", [None if held else none, _unjudged(sheet)]),
         line("Limits", [_limit(f) for f in caps]),
         line("Allergies", _allergies(sheet)),
+        line("Bleeding", [_thinner(sheet), _bleeding(sheet)]),
     ]
 
 
@@ -215,3 +336,19 @@ def _blood(sheet: Sheet) -> Bit | None:
     if sheet.value("blood_product") != "yes":
         return None
     return strong("objects to blood-derived products: most toxin products contain human albumin")
+
+
+def _thinner(sheet: Sheet) -> Bit | None:
+    taken = sheet.known("blood_thinner")
+    if taken == "none":
+        return plain("no blood thinner")
+    if taken:
+        return strong(f"blood thinner: {taken}")
+    return sheet.gap("blood_thinner", "blood thinner:")
+
+
+def _bleeding(sheet: Sheet) -> Bit | None:
+    said = {"yes": strong("bleeding disorder"), "no": plain("no bleeding disorder")}
+    return said.get(sheet.value("bleeding_disorder")) or sheet.gap(
+        "bleeding_disorder", "bleeding disorder:"
+    )

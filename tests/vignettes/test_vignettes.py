@@ -48,7 +48,10 @@ def pdf_words(patient_id: str, pages: str = "all") -> str:
     """
     last = ("-l", "1") if pages == "first" else ()
     text = subprocess.run(
-        ["pdftotext", *last, "-", "-"], input=drawn(patient_id), capture_output=True, check=True
+        ["pdftotext", "-raw", *last, "-", "-"],
+        input=drawn(patient_id),
+        capture_output=True,
+        check=True,
     ).stdout.decode()
     return unbroken(text)
 

@@ -334,7 +334,7 @@ def test_no_safe_number_left(app: Flask) -> None:
 def test_what_is_not_private_stays_for_administrators(app: Flask) -> None:
     browser, _ = everything(app, "admin", MOOD | {"now_breath_heart": ["chest"]})
     assert browser.has(
-        "E8 chest pain, pressure or fainting today; private reason: ask a doctor to call now"
+        "a danger sign E8 (above) before all else; private reason: ask a doctor to call now"
     )
     assert browser.has("Urgent: contact now")
     assert browser.has("Your full name")
@@ -346,10 +346,18 @@ def test_what_is_not_private_stays_for_administrators(app: Flask) -> None:
 def test_a_response_shows_band_reason_bounds_and_what_is_missing(app: Flask) -> None:
     browser, _ = everything(app, "doctor", {"toxin_allergy": "not_sure"})
     assert browser.has("Checklist band: Needs assessment")
-    assert browser.has("Not known: ")
-    assert browser.has("lowest Not now - resolve first, highest Likely candidate")
+    assert browser.has("1 safety answer, named above")
+    assert browser.has("down to “Not now - resolve first”, up to “Likely candidate”")
     assert browser.has("Not known, and what it could move")
     assert browser.has("I wash my palm each day")
+
+
+def test_a_response_shows_the_lines_of_page_one_in_their_order(app: Flask) -> None:
+    browser, _ = everything(app, "doctor", {})
+    said = ["".join(each.itertext()).strip() for each in strict(browser.html).iter(f"{HTML}dt")]
+    lines = ["Stops", "Allergies", "Bleeding", "Not known", "Answers"]
+    lines += ["Worst place", "Goal", "Last toxin", "Filler wish"]
+    assert [each for each in said if each in lines] == lines
 
 
 def test_contradictions_stand_with_both_answers(app: Flask) -> None:

@@ -17,8 +17,8 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from intake.questionnaire.body import figure_svg
+from intake.report import glance
 from intake.report.renderer import RenderFailed
-from intake.report.sheet import Line
 from intake.report.summary import Summary, summarise
 from intake.report.trace import NO, OPEN, YES, Entry, Group
 from intake.scoring.model import Band
@@ -143,7 +143,9 @@ def _whole_page(found: SentResponse, filled: Filled | None) -> str:
         "clinic/response.html",
         **kept | {"decided": decided},
         summary=summary,
-        glance=_glance(summary),
+        glance=[*glance.forbids(summary), *glance.wanted(summary)],
+        around=glance.around(summary),
+        last=[*summary.daily_life, *glance.last(summary)],
         figure=_figure(summary),
         groups=_held_first(summary),
         cited=_cited(summary, told),
@@ -243,12 +245,6 @@ def _sorted(entries: Iterable[Entry]) -> tuple[Entry, ...]:
 
 def _safe_contact(document: dict[str, Any]) -> str:
     return str(document["answers"].get("safe_contact", ""))
-
-
-def _glance(summary: Summary) -> list[Line]:
-    """What a doctor looks for first, in the PDF's order: stops, worst place, goal, last toxin."""
-    worst = [each for each in summary.places.lines if each.label.startswith(("Worst", "No place"))]
-    return [*summary.stops, *worst, *summary.wishes, *summary.toxin]
 
 
 def _figure(summary: Summary) -> Markup:

@@ -62,7 +62,7 @@ def test_page_one_never_spills(who):
     assert PAGE_TWO in second
     # Stops are of (4) and toxin of (9): both stand on page one however much was said.
     assert re.search(r"\bStops? ", first)
-    assert re.search(r"Earlier toxin .{0,20}\w", first)
+    assert re.search(r"Last toxin .{0,20}\w", first)
 
 
 def test_page_one_is_read_in_order():
@@ -78,7 +78,7 @@ def test_page_one_is_read_in_order():
         "Not known",
         "Worst place",
         "Goal",
-        "Earlier toxin never",
+        "Last toxin never",
         "Place: pattern",
         "Left wrist: wrist bent",
         "secondary progressive",

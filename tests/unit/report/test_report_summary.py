@@ -9,16 +9,8 @@ from intake.report.fit import FITS, page_one
 from intake.report.identity import USE_NONE, identity
 from intake.report.sheet import Bit, Sheet
 from intake.report.summary import summarise
-from tests.unit.report.given import (
-    CARER,
-    SENT_AT,
-    blank,
-    document,
-    everything,
-    unsure,
-    walked,
-    whole,
-)
+from tests.unit.report.given import CARER, SENT_AT, blank, document, everything, walked, whole
+from tests.unit.whole_patient import LIMB_TOXIN
 
 
 def said(lines, label):
@@ -176,25 +168,30 @@ def test_blank_stops_are_never_read_as_no():
 
 
 def test_not_sure_is_kept_apart_from_not_answered():
-    cautions = summarise(document(walked(unsure))).cautions
-    assert "Bleeding disorder" in said(cautions, "NOT SURE")
-    assert "Bleeding disorder" not in said(cautions, "NOT ANSWERED")
+    told = said(summary_of(falls="not_sure", pump=None).unknown, "Not known")
+    assert "falls in 3 months (“not sure”)" in told
+    assert "baclofen pump" in told
+    assert "baclofen pump (“not sure”)" not in told
+    assert " NOT ANSWERED, 1 NOT SURE" in told
 
 
 def test_denials_that_matter_stand_in_one_line():
     denied = said(summarise(document()).cautions, "Asked and denied")
     assert "nerve-muscle disorder" in denied
     assert "swallowing or breathing trouble" in denied
-    assert "blood thinner" in denied
-
-
-def test_a_denial_is_only_what_was_denied():
-    denied = said(summary_of(blood_thinner=["warfarin"]).cautions, "Asked and denied")
     assert "blood thinner" not in denied
 
 
+def test_a_denial_is_only_what_was_denied():
+    assert said(summary_of().stops, "Bleeding") == "no blood thinner · no bleeding disorder"
+    bleeding = said(
+        summary_of(blood_thinner=["warfarin"], bleeding_disorder=None).stops, "Bleeding"
+    )
+    assert bleeding == "blood thinner: warfarin · bleeding disorder: NOT ANSWERED"
+
+
 def test_earlier_toxin_has_its_date_and_the_earliest_next():
-    lines = summary_of(
+    summary = summary_of(
         prior_toxin="yes",
         now_medicine=["toxin"],
         now_toxin_signs=["none"],
@@ -205,12 +202,23 @@ def test_earlier_toxin_has_its_date_and_the_earliest_next():
         limb_benefit_weeks=9,
         toxin_dose="about 200 units",
         toxin_hope=["top_up"],
-    ).toxin
-    toxin = said(lines, "Earlier toxin")
-    assert "last March 27, 2026 (80 days ago, 4 days short of 84)" in toxin
-    assert "earliest next date: June 19, 2026" in toxin
-    assert "good prior response 8 of 10 for 9 weeks" in toxin
-    assert "antibody concern" in toxin
+    )
+    assert said(summary.toxin, "Last toxin") == (
+        "incobotulinumtoxinA (Xeomin), last March 27, 2026 (80 days ago, 4 days short of 84)"
+        " · next: not before June 19, 2026 (12 weeks) · good prior response 8 of 10 for 9 weeks"
+        " · units as told: about 200 units"
+    )
+    assert "antibody concern" in said(summary.history, "Toxin so far")
+
+
+def test_what_is_not_known_of_the_last_toxin_is_said_in_its_place():
+    toxin = said(summary_of(**LIMB_TOXIN | {"limb_benefit": None}).toxin, "Last toxin")
+    assert toxin == (
+        "product NOT KNOWN, last January 10, 2026 (156 days ago) · next: due since April 4, 2026"
+        " (12 weeks) · response: NOT ANSWERED · dose not told"
+    )
+    undated = said(summary_of(**LIMB_TOXIN | {"toxin_last_on": "not_sure"}).toxin, "Last toxin")
+    assert "date of last injection NOT KNOWN · next: date CANNOT BE CALCULATED" in undated
 
 
 def test_doses_are_the_patients_words_in_quotes():
@@ -252,7 +260,7 @@ def test_tightening_only_takes_away():
     rooms = [(page.fit.line, page.fit.quote, len(page.signs), page.fit.places) for page in pages]
     for looser, tighter in pairwise(rooms):
         assert all(after <= before for before, after in zip(looser, tighter, strict=True))
-    assert len(repr(pages[-1])) < len(repr(pages[0])) / 3
+    assert len(repr(pages[-1])) < len(repr(pages[0])) / 2
 
 
 @pytest.mark.parametrize(
@@ -262,7 +270,7 @@ def test_tightening_only_takes_away():
         ("conditions", "Other conditions"),
         ("spasm_drugs", "Drugs"),
         ("pump", "Pump"),
-        ("prior_toxin", "Earlier toxin"),
+        ("prior_toxin", "Last toxin"),
     ],
 )
 def test_a_blank_is_said_in_its_own_line(key, label):
@@ -310,9 +318,9 @@ def test_sizes_are_words_because_a_letter_reads_as_a_side():
         assert row.size not in ("L", "S", "M")
         assert set(row.size.split(", ")) <= {
             "small",
-            "small-med",
+            "small–medium",
             "medium",
-            "med-large",
+            "medium–large",
             "large",
             "?",
         }
