@@ -45,7 +45,7 @@ audit: ## check HTML and speed with Nu and Lighthouse (needs Node, Java, Chromiu
 	@sh setup/prepare.sh --tests
 	@.venv/bin/python setup/audit/run.py
 
-pictures: ## draw the pictures of the README
+pictures: ## draw the pictures of the README and of docs/
 	@sh setup/prepare.sh --tests
 	@.venv/bin/python setup/pictures.py
 
