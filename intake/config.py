@@ -476,6 +476,43 @@ def load_keys(instance_path: str | Path) -> Keys:
     return keys
 
 
+def add_key(instance_path: str | Path) -> str:
+    """Put a fresh key beside the others, not in use yet; its name."""
+    keys = load_keys(instance_path)
+    numbers = [int(kid[1:]) for kid in keys.ring if re.fullmatch("k[0-9]{1,9}", kid)]
+    name = f"k{max(numbers, default=0) + 1}"
+    fresh = base64.b64decode(_fresh_key())
+    _replace_keys(instance_path, replace(keys, ring={**keys.ring, name: fresh}))
+    return name
+
+
+def use_key(instance_path: str | Path, name: str) -> None:
+    """Let another key of the ring seal from now on."""
+    _replace_keys(instance_path, replace(load_keys(instance_path), current=name))
+
+
+def drop_keys(instance_path: str | Path, names: Iterable[str]) -> None:
+    """Take keys out of the ring for good; the one in use stays."""
+    keys, gone = load_keys(instance_path), set(names)
+    ring = {kid: key for kid, key in keys.ring.items() if kid not in gone or kid == keys.current}
+    _replace_keys(instance_path, replace(keys, ring=ring))
+
+
+def _replace_keys(instance_path: str | Path, keys: Keys) -> None:
+    path = Path(instance_path) / KEYS_FILE
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    text = _KEYS_TEXT.format(_text_of(keys.index_key), _text_of(keys.secret_key), "").rstrip()
+    head = text.replace('current = "k1"', f'current = "{keys.current}"').removesuffix('k1 = ""')
+    ring = "".join(f'{kid} = "{_text_of(key)}"\n' for kid, key in keys.ring.items())
+    _write_private(draft, head + ring)
+    # At one stroke: whoever reads finds the old file or the new one, whole.
+    draft.replace(path)
+
+
+def _text_of(key: bytes) -> str:
+    return base64.b64encode(key).decode("ascii")
+
+
 _KEYS_TEXT = """\
 # The keys of this deployment. Without them no answer can ever be read again:
 # keep a copy away from this machine, and show it to nobody.
@@ -489,7 +526,7 @@ k1 = "{}"
 
 
 def _fresh_key() -> str:
-    return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode("ascii")
+    return _text_of(secrets.token_bytes(KEY_BYTES))
 
 
 def _key(value: object, name: str) -> bytes:

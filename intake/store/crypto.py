@@ -10,18 +10,24 @@ import hmac
 import json
 import os
 import re
+import time
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from intake.store.errors import BadValue, BrokenSeal, StoreNotReady
 
+if TYPE_CHECKING:
+    from intake.config import Keys
+
 KEY_BYTES = 32
+IN_FLIGHT_SECONDS = 15.0
+"""Longer than from sealing something to the end of the transaction that keeps it."""
 NONCE_BYTES = 12
 DOCUMENT_BYTES = 1_048_576
 NAME_WORDS = 20
@@ -61,7 +67,14 @@ class Sealed:
 class Vault:
     """Seals with the current key, opens with any key of the ring, and makes keyed hashes."""
 
-    def __init__(self, current: str, ring: Mapping[str, bytes], index_key: bytes) -> None:
+    def __init__(
+        self,
+        current: str,
+        ring: Mapping[str, bytes],
+        index_key: bytes,
+        renewed: Callable[[], "Keys | None"] | None = None,
+    ) -> None:
+        """`renewed` reads the keys anew: while this process runs, another one may change them."""
         if current not in ring:
             raise StoreNotReady(f"The current key {current!r} is not in the key ring.")
         for kid, key in ring.items():
@@ -72,20 +85,36 @@ class Vault:
         self.current = current
         self._ciphers = {kid: AESGCM(key) for kid, key in ring.items()}
         self._index_key = index_key
+        self._renewed = renewed
+        self._sealed_at: dict[str, float] = {}
 
     def knows(self, kid: str) -> bool:
-        """Whether the ring holds this key."""
-        return kid in self._ciphers
+        """Whether the ring holds this key, as it is or when it is read anew."""
+        return kid in self._ciphers or (self._renew() and kid in self._ciphers)
+
+    def just_used(self) -> frozenset[str]:
+        """The keys that sealed something of which the transaction may still be open."""
+        since = time.monotonic() - IN_FLIGHT_SECONDS
+        return frozenset(kid for kid, at in tuple(self._sealed_at.items()) if at >= since)
+
+    def _renew(self) -> bool:
+        keys = self._renewed() if self._renewed else None
+        if keys is None or keys.index_key != self._index_key:
+            return False
+        self._ciphers = {kid: AESGCM(key) for kid, key in keys.ring.items()}
+        self.current = keys.current
+        return True
 
     def seal(self, plain: bytes, place: Place) -> Sealed:
         """Encrypt with the current key, bound to its place."""
-        nonce = os.urandom(NONCE_BYTES)
-        cipher = self._ciphers[self.current]
-        return Sealed(self.current, nonce + cipher.encrypt(nonce, plain, place.associated_data()))
+        nonce, kid = os.urandom(NONCE_BYTES), self.current
+        self._sealed_at[kid] = time.monotonic()
+        cipher = self._ciphers[kid]
+        return Sealed(kid, nonce + cipher.encrypt(nonce, plain, place.associated_data()))
 
     def open(self, sealed: Sealed, place: Place) -> bytes:
         """Decrypt; raises `BrokenSeal` when key, bytes or place do not fit."""
-        cipher = self._ciphers.get(sealed.kid)
+        cipher = self._ciphers.get(sealed.kid) if self.knows(sealed.kid) else None
         if cipher is None:
             raise BrokenSeal(f"No key {sealed.kid!r} for a value in {place.table}.{place.column}.")
         nonce, body = sealed.data[:NONCE_BYTES], sealed.data[NONCE_BYTES:]

@@ -51,5 +51,9 @@ class BadValue(StoreError, ValueError):
     """A value that the store never takes, such as a NUL or a text beyond its bound."""
 
 
+class KeysInUse(StoreError):
+    """Keys cannot be given up or changed just now; the message is one line for a person."""
+
+
 class BackupRefused(StoreError):
     """A backup is cut off, altered, of another deployment, or would go over something."""

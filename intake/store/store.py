@@ -29,9 +29,16 @@ DEPLOYMENT = 0
 class Store:
     """What every function of this package works on."""
 
-    def __init__(self, engine: Engine, keys: "Keys", clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        keys: "Keys",
+        clock: Callable[[], datetime],
+        renewed: "Callable[[], Keys | None] | None" = None,
+    ) -> None:
+        """`renewed` reads the keys anew, for who runs while they are changed."""
         self.engine = engine
-        self.vault = Vault(keys.current, keys.ring, keys.index_key)
+        self.vault = Vault(keys.current, keys.ring, keys.index_key, renewed)
         self.clock = clock
 
     @contextmanager
@@ -47,9 +54,25 @@ class Store:
             audit.open_list(conn)
             try:
                 yield conn
+                self._hold_keys(conn)
                 audit.write_list(self, conn)
             finally:
                 audit.close_list(conn)
+
+    def _hold_keys(self, conn: Connection) -> None:
+        """Keep the keys of this transaction from being retired before it ends.
+
+        A process that overslept a change of keys must not store what nobody can open any more.
+        """
+        used = self.vault.just_used()
+        if not used:
+            return
+        alive = frozenset(conn.execute(_ALIVE).scalars())
+        for kid in alive:
+            # Reads the keys anew where another process has made one.
+            self.vault.knows(kid)
+        if alive and not used <= alive:
+            raise StoreUnavailable("The keys have changed; what was sealed is sealed anew.")
 
     def check(self) -> None:
         """Refuse to start (`StoreNotReady`) without tables or with keys that do not fit.
@@ -117,12 +140,15 @@ class Store:
             self.open_canaries()
 
 
+_ALIVE = (
+    select(schema.canaries.c.kid)
+    .where(schema.canaries.c.clinic_id == DEPLOYMENT)
+    .with_for_update(read=True, key_share=True)
+)
+
+
 def _canary_place(kid: str) -> Place:
     return Place(DEPLOYMENT, "canaries", "sealed", kid, 1)
-
-
-# InternalError: PostgreSQL that may only be read, after a switch to its standby.
-_UNAVAILABLE = (OperationalError, InterfaceError, InternalError, PoolTimeout, OSError)
 
 
 # A read-only PostgreSQL, or one that waited too long within a transaction, calls it "internal".

@@ -14,7 +14,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from intake import ROOT
-from intake.config import default_clinic
+from intake.config import ConfigError, default_clinic, load_keys
 from intake.web.access import refuse_unlisted_routes
 from intake.web.assets import serve_assets
 from intake.web.compression import compress_replies
@@ -100,7 +100,14 @@ def open_store(app: Flask, settings: Settings, keys: Keys, clock: Callable[[], d
     """Open the database and refuse one that is not ready (`StoreNotReady`)."""
     from intake.store import Store, engine
 
-    store = Store(engine.build(settings.database_url), keys, clock)
+    def renewed() -> Keys | None:
+        try:
+            return load_keys(settings.instance_path)
+        except ConfigError:
+            # Half copied, perhaps: those in use go on.
+            return None
+
+    store = Store(engine.build(settings.database_url), keys, clock, renewed)
     store.check()
     app.extensions["store"] = store
     if settings.sign_on is not None:
