@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from intake.store import schema
-from intake.store.entries import opened
+from intake.store.crypto import Sealed
+from intake.store.entries import words_of
 from intake.store.errors import BrokenSeal
 from intake.store.store import Store
 
@@ -40,7 +41,7 @@ class Decided:
 def decisions(store: Store, clinic_id: int, since: datetime | None = None) -> list[Decided]:
     """The last decision on each version of a response, newest first; broken ones are left out."""
     statement = (
-        select(schema.response_entries)
+        select(_E.id, _E.response_id, _E.version, _E.at, _E.kid, _E.sealed)
         .where(_E.clinic_id == clinic_id, _E.kind == "decided")
         .order_by(_E.at.desc(), _E.id.desc())
         .limit(MOST)
@@ -51,18 +52,18 @@ def decisions(store: Store, clinic_id: int, since: datetime | None = None) -> li
         rows = conn.execute(statement).all()
     seen: set[tuple[str, int]] = set()
     found = []
-    for row in rows:
-        if (row.response_id, row.version) in seen:
+    for id, response_id, version, at, kid, sealed in rows:
+        if (response_id, version) in seen:
             continue
-        seen.add((row.response_id, row.version))
+        seen.add((response_id, version))
         try:
-            said = opened(store, row).document
+            said = words_of(store, clinic_id, id, Sealed(kid, sealed))
         except BrokenSeal:
             continue
         found.append(
             Decided(
-                row.response_id,
-                row.at,
+                response_id,
+                at,
                 said["urgency"],
                 said["band"],
                 said["decided_urgency"],

@@ -139,9 +139,13 @@ def _next_id(conn: Connection, clinic_id: int, response_id: str) -> str:
 
 def opened(store: Store, row: AnyRow) -> Entry:
     """The entry of a row; raises `BrokenSeal` where it does not open."""
-    sealed = Sealed(row.kid, row.sealed)
-    document = store.vault.open_document(sealed, _place(row.clinic_id, row.id))
+    document = words_of(store, row.clinic_id, row.id, Sealed(row.kid, row.sealed))
     return Entry(row.id, row.kind, row.by, row.at, row.version, document)
+
+
+def words_of(store: Store, clinic_id: int, id: str, sealed: Sealed) -> dict[str, Any]:
+    """An entry's words alone; raises `BrokenSeal` where they do not open."""
+    return store.vault.open_document(sealed, _place(clinic_id, id))
 
 
 def _place(clinic_id: int, id: str) -> Place:
