@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, and_, func, or_, select, update
 
@@ -24,8 +24,18 @@ _W = schema.name_words.c
 class Other:
     """Another response, by what finds it; its words are read apart."""
 
+    id: str
     reference: str
     sent_at: datetime
+
+
+class Dated(Protocol):
+    """A sent response, with its answers or without."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def sent_at(self) -> datetime: ...
 
 
 def candidates(store: Store, clinic_id: int, response: SentResponse) -> list[Other]:
@@ -36,7 +46,7 @@ def candidates(store: Store, clinic_id: int, response: SentResponse) -> list[Oth
     own = select(_W.word_hash).where(_W.clinic_id == clinic_id, _W.response_id == response.id)
     mine = select(_R.born_on_hash).where(is_response(clinic_id, response.id))
     statement = (
-        select(_R.reference, _R.sent_at, _R.person_id)
+        select(_R.id, _R.reference, _R.sent_at, _R.person_id)
         .join(
             schema.name_words,
             and_(_W.clinic_id == _R.clinic_id, _W.response_id == _R.id),
@@ -48,7 +58,7 @@ def candidates(store: Store, clinic_id: int, response: SentResponse) -> list[Oth
             _R.born_on_hash == mine.scalar_subquery(),
             _W.word_hash.in_(own),
         )
-        .group_by(_R.reference, _R.sent_at, _R.person_id)
+        .group_by(_R.id, _R.reference, _R.sent_at, _R.person_id)
         .order_by(func.max(_R.sent_at).desc(), _R.reference)
     )
     refused = _parted(store, clinic_id, response.id)
@@ -56,28 +66,28 @@ def candidates(store: Store, clinic_id: int, response: SentResponse) -> list[Oth
         person = _person(conn, clinic_id, response.id)
         rows = conn.execute(statement).all()
     others = [
-        Other(row.reference, row.sent_at)
+        Other(row.id, row.reference, row.sent_at)
         for row in rows
         if row.reference not in refused and (person is None or row.person_id != person)
     ]
     return others[:MOST_FOUND]
 
 
-def of_same_person(store: Store, clinic_id: int, response: SentResponse) -> list[Other]:
+def of_same_person(store: Store, clinic_id: int, response: Dated) -> list[Other]:
     """The other responses that staff found to be this person's, the newest first."""
     with store.read() as conn:
         person = _person(conn, clinic_id, response.id)
         if person is None:
             return []
         rows = conn.execute(
-            select(_R.reference, _R.sent_at)
+            select(_R.id, _R.reference, _R.sent_at)
             .where(_R.clinic_id == clinic_id, _R.person_id == person, _R.id != response.id)
             .order_by(_R.sent_at.desc(), _R.reference)
         ).all()
-    return [Other(row.reference, row.sent_at) for row in rows]
+    return [Other(row.id, row.reference, row.sent_at) for row in rows]
 
 
-def last_before(store: Store, clinic_id: int, response: SentResponse) -> Other | None:
+def last_before(store: Store, clinic_id: int, response: Dated) -> Other | None:
     """The person's response before this one, if staff found one."""
     every = of_same_person(store, clinic_id, response)
     return next((each for each in every if each.sent_at < response.sent_at), None)

@@ -1,14 +1,68 @@
 """PDFs that are drawn already, sealed: whoever opens one only reads it."""
 
-from sqlalchemy import ColumnElement, delete, insert, select
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from intake.store import schema
+from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, select
+
+from intake.store import codes, schema
 from intake.store.crypto import Place, Sealed
 from intake.store.store import Store
 
 SUMMARY = "summary"
 
 _P = schema.renderings.c
+_R = schema.responses.c
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A PDF that shows the response as it is now, and what handing it out needs to know."""
+
+    id: str
+    reference: str
+    sent_at: datetime
+    is_joined: bool
+    """Whether staff found other responses of the same person."""
+    drawn: bytes = field(repr=False)
+
+
+_READY = (
+    select(_R.id, _R.reference, _R.sent_at, _R.person_id, _R.record_rev, _P.kid, _P.sealed)
+    .join_from(
+        schema.responses,
+        schema.renderings,
+        and_(
+            _P.clinic_id == _R.clinic_id,
+            _P.response_id == _R.id,
+            _P.record_rev == _R.record_rev,
+        ),
+    )
+    .where(
+        _R.clinic_id == bindparam("of_clinic"),
+        _R.reference == bindparam("of_reference"),
+        _R.status == "sent",
+        _P.kind == bindparam("of_kind"),
+    )
+)
+
+
+def ready(store: Store, clinic_id: int, reference: str, kind: str) -> Ready | None:
+    """The kept PDF of a response, by one look and without opening its answers.
+
+    None where there is no such response, or none of its newest revision.
+    """
+    parsed = codes.parse_reference(reference)
+    if parsed is None:
+        return None
+    of = {"of_clinic": clinic_id, "of_reference": parsed, "of_kind": kind}
+    with store.read() as conn:
+        row = conn.execute(_READY, of).first()
+    if row is None:
+        return None
+    place = _place(clinic_id, row.id, kind, row.record_rev)
+    drawn = store.vault.open(Sealed(row.kid, row.sealed), place)
+    return Ready(row.id, row.reference, row.sent_at, row.person_id is not None, drawn)
 
 
 def kept(store: Store, clinic_id: int, response_id: str, kind: str, rev: int) -> bytes | None:

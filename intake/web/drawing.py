@@ -7,6 +7,7 @@ from contextlib import suppress
 from intake.report.changes import compare
 from intake.report.record import Earlier, RecordView, view
 from intake.store import StoreUnavailable, audit, entries, persons, record, renderings, responses
+from intake.store.persons import Dated
 from intake.store.responses import SentResponse
 from intake.web import metrics
 from intake.web.visit import clinic, store
@@ -43,9 +44,12 @@ def record_of(found: SentResponse) -> RecordView:
     return view(told, Earlier.from_dict(since) if since else None)
 
 
-def note_reading(found: SentResponse, actor: str, action: str) -> None:
-    """Record that a summary is about to leave, and that the response before it is in it."""
-    old = one_before(found)
+def note_reading(found: Dated, actor: str, action: str, *, is_joined: bool = True) -> None:
+    """Record that a summary is about to leave, and that the response before it is in it.
+
+    `is_joined` is False where it is known that the person has no other response.
+    """
+    old = persons.last_before(store(), clinic().id, found) if is_joined else None
     if old is not None:
         audit.note(store(), clinic().id, actor, "response_compared", old.id)
     audit.note(store(), clinic().id, actor, action, found.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from intake.report.renderer import render_safely
-from intake.store import jobs, persons, record, renderings, responses
+from intake.store import jobs, persons, record, renderings, responses, trail
 from intake.store.record import Decision
 from intake.store.responses import SentResponse
 from intake.web import work
@@ -40,6 +40,40 @@ def test_what_was_sent_is_drawn_before_the_doctor_opens_it(app, monkeypatch):
     doctor = logged_in(app, "doctor")
     reply = doctor.client.get(f"/clinic/responses/{reference}/summary.pdf")
     assert reply.data == pdf
+
+
+def test_a_ready_pdf_is_handed_out_without_opening_an_answer(app, monkeypatch):
+    reference = sent(app, WHOLE)
+    work.run_due(app)
+    doctor = logged_in(app, "doctor")
+
+    def fail(*_):
+        raise AssertionError("opened")
+
+    monkeypatch.setattr(responses, "sent", fail)
+    reply = doctor.client.get(f"/clinic/responses/{reference}/summary.pdf")
+    assert reply.data == drawn_of(app, reference)
+    newest = trail.events(store_of(app), clinic_of(app).id, trail.Wanted())[0]
+    assert newest.action == "summary_read"
+    assert f"intake-{reference}.pdf" in reply.headers["Content-Disposition"]
+
+
+def drawn_of(app, reference):
+    found = renderings.ready(store_of(app), clinic_of(app).id, reference, renderings.SUMMARY)
+    return found and found.drawn
+
+
+@pytest.mark.parametrize("reference", ["", "ABC", "C7K-4MX"])
+def test_no_pdf_is_ready_of_what_is_not_there(app, reference):
+    assert drawn_of(app, reference) is None
+
+
+def test_no_pdf_of_another_clinic_is_ready(app):
+    reference = sent(app, WHOLE)
+    work.run_due(app)
+    assert drawn_of(app, reference)
+    other = clinic_of(app).id + 1
+    assert renderings.ready(store_of(app), other, reference, renderings.SUMMARY) is None
 
 
 def found(app, reference) -> SentResponse:

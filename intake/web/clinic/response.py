@@ -22,7 +22,7 @@ from intake.report.renderer import RenderFailed
 from intake.report.summary import Summary, summarise
 from intake.report.trace import NO, OPEN, YES, Entry, Group
 from intake.scoring.model import Band
-from intake.store import audit, entries, record, rescoring, responses
+from intake.store import audit, entries, record, renderings, rescoring, responses
 from intake.store.responses import SentResponse
 from intake.web.access import staff
 from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK, person
@@ -97,6 +97,11 @@ def page(found: SentResponse, filled: Filled | None = None) -> str:
 @staff(DOCTOR)
 def summary_pdf(reference: str) -> ResponseReturnValue:
     """The doctor's PDF; noted as read before it is sent."""
+    # As a rule it was drawn when the response came in: then no answer is opened for it.
+    ready = renderings.ready(store(), clinic().id, reference, renderings.SUMMARY)
+    if ready is not None:
+        note_reading(ready, person().actor, "summary_read", is_joined=ready.is_joined)
+        return _pdf(ready.drawn, ready.reference)
     found = find(reference)
     try:
         drawn = summary_of(found)
@@ -104,9 +109,13 @@ def summary_pdf(reference: str) -> ResponseReturnValue:
         log.error("pdf_failed", request_id=g.request_id, reference=found.reference)
         return _not_drawn(found)
     note_reading(found, person().actor, "summary_read")
+    return _pdf(drawn, found.reference)
+
+
+def _pdf(drawn: bytes, reference: str) -> Response:
     reply = Response(drawn, mimetype="application/pdf")
     # The reference alone: a file's name is seen where the file is not.
-    reply.headers["Content-Disposition"] = f'inline; filename="intake-{found.reference}.pdf"'
+    reply.headers["Content-Disposition"] = f'inline; filename="intake-{reference}.pdf"'
     return reply
 
 
