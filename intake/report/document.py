@@ -89,6 +89,11 @@ def sent_document(
         "questionnaire_version": QUESTIONNAIRE_VERSION,
         "rules_version": RULES_VERSION,
         "answers": {key: _plain(value) for key, value in kept.answers.items()},
+        "places": _places(facts),
+        "age": facts["age"],
+        "toxin_earliest_on": _earliest(kept.answers),
+        "assessment": assessment.to_dict(),
+        # After all that the work list shows: it reads no further.
         "rows": [
             _row(row, said, kept.answers, not_asked)
             for row, said in zip(
@@ -97,10 +102,6 @@ def sent_document(
                 strict=True,
             )
         ],
-        "places": _places(facts),
-        "age": facts["age"],
-        "toxin_earliest_on": _earliest(kept.answers),
-        "assessment": assessment.to_dict(),
         "sources": _cited(assessment),
         "facts": _gists(assessment),
         "shown": [_shown(each) for each in shown],

@@ -93,6 +93,28 @@ def test_what_no_document_may_hold_is_refused(document):
         vault().seal_document(document, PLACE)
 
 
+LOOKS_LIKE_IT = {"name": 'x,"rows":[', 'by","rows': "\\", "band": ["LIKELY"]}
+
+
+def test_a_part_ends_before_the_list_and_not_within_words():
+    whole = LOOKS_LIKE_IT | {"rows": [{"rows": [1]}, 2], "after": [{"rows": [3]}]}
+    sealed = vault().seal_document(whole, PLACE)
+    assert vault().open_part(sealed, PLACE, before="rows") == LOOKS_LIKE_IT
+    assert vault().open_document(sealed, PLACE) == whole
+
+
+def test_a_document_without_the_list_is_its_own_part():
+    sealed = vault().seal_document(LOOKS_LIKE_IT, PLACE)
+    assert vault().open_part(sealed, PLACE, before="rows") == LOOKS_LIKE_IT
+
+
+def test_what_a_part_leaves_out_is_guarded_all_the_same():
+    sealed = vault().seal_document({"a": 1, "rows": ["x" * 100]}, PLACE)
+    changed = Sealed(sealed.kid, sealed.data[:-30] + b"?" + sealed.data[-29:])
+    with pytest.raises(BrokenSeal):
+        vault().open_part(changed, PLACE, before="rows")
+
+
 def test_a_deep_document_is_refused():
     deep: list[object] = []
     for _ in range(100_000):

@@ -342,3 +342,23 @@ def explained(store, sql, values):
         conn.exec_driver_sql("SET enable_seqscan = off")
         conn.exec_driver_sql("SET enable_bitmapscan = off")
         return " ".join(row[0] for row in conn.exec_driver_sql(f"EXPLAIN {sql}", values))
+
+
+@pytest.mark.parametrize("order", [("answers", "assessment", "rows"), ("rows", "assessment")])
+def test_a_row_shows_the_same_of_documents_in_either_order(store, order):
+    whole = {"answers": {"name": "Una"}, "assessment": {"band": "LIKELY"}, "rows": [{"a": 1}]}
+    draft = responses.start(store, CLINIC)
+    document = {key: whole[key] for key in (*order, "answers")}
+    responses.send(
+        store,
+        draft,
+        document,
+        urgency="routine",
+        private=False,
+        name="Una",
+        born_on=BORN_ON,
+    )
+    (row,) = work_list.rows(store, CLINIC, in_lane("new"))
+    assert row.document is not None
+    assert row.document["assessment"] == {"band": "LIKELY"}
+    assert row.document["answers"] == {"name": "Una"}
