@@ -82,12 +82,14 @@ def _sent_at(document: Mapping[str, Any]) -> datetime:
 def _best_fit(summary: Summary, document: Mapping[str, Any]) -> Fit:
     """The most generous fit that leaves page one on one page.
 
-    A binary search: each fit says no more than the one before. Where not even the last one
-    fits, the last one it is.
+    Each fit says no more than the one before, and most patients need one of the first: so the
+    steps double until one fits, and the last step is halved. Where not even the last one fits,
+    the last one it is.
     """
-    if _is_one_page(summary, document, FITS[0]):
-        return FITS[0]
-    low, high = 1, len(FITS) - 1
+    last = len(FITS) - 1
+    low, high = 0, 0
+    while high < last and not _is_one_page(summary, document, FITS[high]):
+        low, high = high + 1, min(2 * high + 1, last)
     while low < high:
         middle = (low + high) // 2
         if _is_one_page(summary, document, FITS[middle]):
