@@ -1,6 +1,6 @@
 # Everything a person types. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run staff test demo words pictures lock clean audit golden bench reliability
+.PHONY: help run staff test demo words pictures lock clean audit golden bench reliability security
 MAKEFLAGS += --no-print-directory
 
 PORT ?= 8000
@@ -44,6 +44,10 @@ words: ## bring translations up to date (LANGUAGE=fr begins another one)
 audit: ## check HTML and speed with Nu and Lighthouse (needs Node, Java, Chromium)
 	@sh setup/prepare.sh --tests
 	@.venv/bin/python setup/audit/run.py
+
+security: ## scan source and running pages with semgrep, wapiti, sqlmap (20 minutes)
+	@sh setup/prepare.sh --tests
+	@.venv/bin/python setup/security/run.py
 
 pictures: ## draw the pictures of the README and of docs/
 	@sh setup/prepare.sh --tests

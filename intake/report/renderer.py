@@ -199,6 +199,7 @@ def _closed(pipe: IO[bytes]) -> None:
 
 
 _renderer = Renderer()
+_slowly = Lock()
 atexit.register(_renderer.close)
 
 
@@ -211,13 +212,17 @@ def can_draw() -> bool:
 def render_slowly(document: Mapping[str, Any], what: str) -> bytes:
     """As `render_safely`, for what has very many pages: in a process that ends with it.
 
-    So no doctor waits behind it, and nothing of its size stays in memory.
+    So no doctor waits behind it, and nothing of its size stays in memory. One at a time in this
+    process: whoever presses again and again gets `RenderFailed`, not more processes.
     """
+    if not _slowly.acquire(blocking=False):
+        raise RenderFailed("another long document is being drawn")
     renderer = Renderer(wall_seconds=SLOW_WALL_SECONDS, cpu_seconds=SLOW_CPU_SECONDS)
     try:
         return renderer.render(document, what)
     finally:
         renderer.close()
+        _slowly.release()
 
 
 def render_safely(

@@ -76,8 +76,10 @@ def test_no_form_is_taken_without_its_token(app: Flask) -> None:
         for token in ("", "IjAi.x.y"):
             data = {"csrf_token": token, "action": "continue", "name": "Eve", "_end": "1"}
             reply = browser.client.post(filled(rule), data=data)
-            # Some give the typed words back, and none stores them.
-            assert reply.status_code == 400 or access.keeps_words, rule
+            # Some give the typed words back, and none stores them. What a mail program posts
+            # hangs on the code in its address alone.
+            may_answer = access.keeps_words or access.one_click
+            assert reply.status_code == 400 or may_answer, rule
         assert rows(app, but=MOVING) == before, rule
     assert browser.open("/clinic") == "/clinic"
 
@@ -87,6 +89,8 @@ def test_no_form_of_another_site_is_taken_with_a_token(app: Flask) -> None:
     token = browser.field("csrf_token")[0]
     before = rows(app)
     for rule in posting(app):
+        if getattr(access_of(app, rule.endpoint), "one_click", False):
+            continue
         for site in ("cross-site", "same-site"):
             reply = browser.client.post(
                 filled(rule),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from intake.report.pdf import render
-from intake.report.renderer import Renderer, RenderFailed
+from intake.report.renderer import Renderer, RenderFailed, render_slowly
 from tests.unit.report.given import document, whole
 
 
@@ -81,3 +81,19 @@ def test_secrets_of_the_worker_do_not_reach_the_process(renderer, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "canary")
     renderer.render(document())
     assert b"canary" not in Path(f"/proc/{renderer.pid}/environ").read_bytes()
+
+
+def test_one_long_document_is_drawn_at_a_time(monkeypatch):
+    """Whoever presses again and again starts no more processes."""
+    refused = []
+
+    def press_again(self, sealed, what):
+        with pytest.raises(RenderFailed, match="another"):
+            render_slowly(sealed, what)
+        refused.append(what)
+        return b"%PDF"
+
+    monkeypatch.setattr(Renderer, "render", press_again)
+    for _ in range(2):
+        assert render_slowly({}, "paper_form") == b"%PDF"
+    assert refused == ["paper_form"] * 2
