@@ -81,6 +81,8 @@ def test_what_documents_name_is_there(document: str) -> None:
     files = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
     text = (ROOT / document).read_text(encoding="utf-8")
     assert set(re.findall(r"`(test_\w+\.py)`", text)) <= files
+    every = {name for path in (ROOT / "tests").rglob("test_*.py") for name in functions_of(path)}
+    assert set(re.findall(r"`(test_\w+)`", text)) <= every
     for path in re.findall(r"`((?:tests|intake|docs|setup)/[\w/.]+)`", text):
         assert (ROOT / path).exists(), path
 
