@@ -24,6 +24,7 @@ from intake.store.staff import Staff
 from intake.web import invitation_mail, metrics, paper_form
 from intake.web.access import staff
 from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK, person
+from intake.web.clinic import naming
 from intake.web.clinic.blueprint import error_page, pages
 from intake.web.forms import StepForm
 from intake.web.language import speak_in
@@ -67,27 +68,8 @@ def _questions() -> Step:
         title="Invite a patient",
         section="",
         questions=(
-            Question(
-                key=NAME,
-                kind=Kind.LINE,
-                text="Name",
-                label="Name",
-                hint="Of the person with MS.",
-                error="Type the name.",
-                max_characters=invitations.NAME_LENGTH,
-                clinical=False,
-                required=True,
-            ),
-            Question(
-                key=BORN_ON,
-                kind=Kind.DATE,
-                text="Date of birth",
-                label="Date of birth",
-                hint="The link opens only with it.",
-                error="Enter the date of birth with month, day and year.",
-                clinical=False,
-                required=True,
-            ),
+            naming.name(hint="Of the person with MS.", most=invitations.NAME_LENGTH),
+            naming.born_on(hint="The link opens only with it."),
             Question(
                 key=APPOINTMENT,
                 kind=Kind.DATE,

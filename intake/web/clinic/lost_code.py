@@ -24,6 +24,7 @@ from intake.store import finding, responses
 from intake.store.finding import Found
 from intake.web.access import staff
 from intake.web.auth import ADMIN, DOCTOR, FRONT_DESK, person
+from intake.web.clinic import naming
 from intake.web.clinic.blueprint import pages
 from intake.web.codes import at_the_clinic, code_until, give_code
 from intake.web.forms import StepForm
@@ -39,27 +40,10 @@ CALLER = Step(
     title="Somebody lost their code",
     section="",
     questions=(
-        Question(
-            key=NAME,
-            kind=Kind.LINE,
-            text="Name",
-            label="Name",
-            hint="Of the person with MS, as they wrote it. One part of it is enough.",
-            error="Type the name.",
-            max_characters=200,
-            clinical=False,
-            required=True,
+        naming.name(
+            hint="Of the person with MS, as they wrote it. One part of it is enough.", most=200
         ),
-        Question(
-            key=BORN_ON,
-            kind=Kind.DATE,
-            text="Date of birth",
-            label="Date of birth",
-            hint="Ask for it. Do not read it out.",
-            error="Enter the date of birth with month, day and year.",
-            clinical=False,
-            required=True,
-        ),
+        naming.born_on(hint="Ask for it. Do not read it out."),
         Question(
             key=LAST_DIGITS,
             kind=Kind.LINE,
