@@ -26,7 +26,7 @@ except ConfigError as error:
 
 
 # Memory, not a disk: a slow disk would look like a hung worker.
-_MEMORY = next((str(path) for path in [Path("/dev/shm")] if path.is_dir()), None)  # noqa: S108
+_MEMORY = next((str(path) for path in [Path("/dev/shm")] if path.is_dir()), None)  # noqa: S108 - memory, see above
 _COUNTS = "PROMETHEUS_MULTIPROC_DIR"
 if _settings.metrics_token and _COUNTS not in os.environ:
     # Set before any worker loads the counters; it stays when this file is read again on SIGHUP.

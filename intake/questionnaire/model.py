@@ -254,7 +254,7 @@ def is_known(value: Value | None) -> bool:
 
 def all_hold(conditions: Iterable[Condition], answers: Answers) -> bool:
     # A plain loop: this is asked some thousand times a page, and a generator takes twice as long.
-    for condition in conditions:  # noqa: SIM110
+    for condition in conditions:  # noqa: SIM110 - twice as fast
         if not condition.holds(answers):
             return False
     return True

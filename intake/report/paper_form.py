@@ -23,7 +23,7 @@ def render(form: Mapping[str, Any]) -> bytes:
     for english, said in form["figure_words"]:
         figure = figure.replace(f">{english}</text>", f">{escape(said)}</text>")
     # Our own drawings: the body, and squares that segno drew.
-    drawings = {"figure": Markup(figure), "qr": Markup(form["qr"])}  # noqa: S704
+    drawings = {"figure": Markup(figure), "qr": Markup(form["qr"])}  # noqa: S704 - our own drawings
     html = paper.templates().get_template("paper_form.html").render(form=form, **drawings)
     drawn = HTML(string=html, url_fetcher=paper.nothing_fetched()).render(
         font_config=paper.fonts(),

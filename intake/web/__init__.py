@@ -90,8 +90,7 @@ def configure(app: Flask, settings: Settings, keys: Keys) -> None:
     app.extensions["sign_on"] = None
     if settings.proxy_hops:
         hops = settings.proxy_hops
-        # How Flask documents it, though the types call it a method.
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign] # how Flask documents it
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
 

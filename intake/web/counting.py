@@ -67,7 +67,7 @@ class Counters:
         registry = self._own
         if FOLDER in os.environ:
             registry = CollectorRegistry()
-            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # it ships without types
         asked = CollectorRegistry()
         asked.register(_Waiting(self._store))
         return generate_latest(registry) + generate_latest(asked)

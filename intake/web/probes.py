@@ -30,7 +30,7 @@ def add_probes(app: Flask) -> None:
     app.register_blueprint(pages)
     own = app.extensions["settings"].trusted_hosts[0].lstrip(".")
     # How Flask documents it, though the types call it a method.
-    app.wsgi_app = AnyHost(app.wsgi_app, own)  # type: ignore[method-assign]
+    app.wsgi_app = AnyHost(app.wsgi_app, own)  # type: ignore[method-assign] # how Flask documents it
 
 
 def is_probe(endpoint: str | None) -> bool:

@@ -25,7 +25,7 @@ def application() -> Flask:
     app = create_app(Path(os.environ[INSTANCE]), environ=dict(os.environ))
     both = DispatcherMiddleware(app.wsgi_app, {"/bare": bare().wsgi_app})
     # How Flask documents it, though the types call it a method.
-    app.wsgi_app = both  # type: ignore[method-assign]
+    app.wsgi_app = both  # type: ignore[method-assign] # how Flask documents it
     return app
 
 

@@ -94,7 +94,7 @@ def fill_all(app: Flask, visitor: Visitor, **fixed: str) -> list[str]:
     answers = longest(asked.steps, **fixed)
     cookie = next(each for each in visitor.context.cookies() if each["name"] == "intake")
     # The types know only the general interface, which has no serializer.
-    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined] # of Flask's own sessions
     store = app.extensions["store"]
     row = sessions.read(store, serializer.loads(cookie["value"])["patient"])
     assert row

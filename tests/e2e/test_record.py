@@ -99,7 +99,7 @@ def test_the_page_is_accessible_and_fits(visit: VisitorMaker, reference: str, ro
     for form in ("Decide otherwise", "Plan", "Note", "Log a call") if role == "doctor" else ():
         unfold(visitor, form)
     for size in (WIDE, PHONE, {"width": 320, "height": 640}):
-        visitor.page.set_viewport_size(size)  # type: ignore[arg-type]
+        visitor.page.set_viewport_size(size)  # type: ignore[arg-type] # a plain dict of both sides
         look_over(visitor, wrong, least=24)
     assert wrong == []
 

@@ -23,7 +23,7 @@ def restarted(
                 if writes_nothing:
                     cluster.freeze_writer()
                 wanted = counts.acknowledged + 20
-                until(lambda least=wanted: counts.acknowledged > least, f"stuck at {number}")  # type: ignore[misc]
+                until(lambda least=wanted: counts.acknowledged > least, f"stuck at {number}")  # type: ignore[misc] # mypy infers no lambda with a default
                 cluster.stop(mode)
                 # Long enough for everybody to meet it.
                 time.sleep(0.5)

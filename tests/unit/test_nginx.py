@@ -137,7 +137,7 @@ def test_a_claimed_host_or_way_does_not_get_into_addresses(proxy: Proxy) -> None
 
 
 def _guess(ask: object, number: int) -> int:
-    return ask(  # type: ignore[operator, no-any-return]
+    return ask(  # type: ignore[operator, no-any-return] # the fixture of this file
         "/fhir/Questionnaire",
         Authorization=f"Bearer wrong-{number}",
         X_Forwarded_For=f"198.51.{number}.7",

@@ -37,7 +37,7 @@ def _get(port: int, address: str, **headers: str) -> HTTPResponse:
     connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
     connection.request("GET", address, headers={"Host": "localhost"} | headers)
     reply = connection.getresponse()
-    reply.body = reply.read()  # type: ignore[attr-defined]
+    reply.body = reply.read()  # type: ignore[attr-defined] # for who asks after the end
     connection.close()
     return reply
 
@@ -45,7 +45,7 @@ def _get(port: int, address: str, **headers: str) -> HTTPResponse:
 def _figures(port: int) -> dict[tuple[str, ...], float]:
     reply = _get(port, "/metrics", Authorization=f"Bearer {TOKEN}")
     assert reply.status == 200
-    text = reply.body.decode()  # type: ignore[attr-defined]
+    text = reply.body.decode()  # type: ignore[attr-defined] # put beside it by `_get`
     return {
         (sample.name, *sample.labels.values()): sample.value
         for family in text_string_to_metric_families(text)
@@ -74,7 +74,7 @@ def test_workers_count_as_one(port: int, log: Path) -> None:
 def test_the_workers_are_ready(port: int) -> None:
     for _ in range(4):
         reply = _get(port, "/readyz")
-        assert (reply.status, reply.body) == (200, b"ready\n")  # type: ignore[attr-defined]
+        assert (reply.status, reply.body) == (200, b"ready\n")  # type: ignore[attr-defined] # put beside it by `_get`
 
 
 @pytest.mark.parametrize(

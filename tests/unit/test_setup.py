@@ -229,3 +229,40 @@ def test_a_skip_fails_where_all_is_required(tmp_path, source):
     strict = _run_tests(tmp_path, required="1")
     assert strict.returncode != 0
     assert "may not be left out: Skipped: no browser here" in strict.stdout
+
+
+# --- What the checkers are told to let pass ------------------------------------------------------
+
+LET_PASS = re.compile(
+    r"#\s*(?:noqa\b(?::\s*[A-Z]+[0-9]+(?:,\s*[A-Z]+[0-9]+)*)?|type:\s*ignore\b(?:\[[^]]*\])?)"
+)
+CODE = ("intake", "setup", "tests", "gunicorn.conf.py", "wsgi.py")
+
+
+def without_reason(text: str) -> list[str]:
+    """The lines with a mark that says neither what it lets pass nor why."""
+    wrong = []
+    for line in text.splitlines():
+        mark = LET_PASS.search(line)
+        if mark and (mark[0].endswith(("noqa", "ignore")) or len(line[mark.end() :].split()) < 2):
+            wrong.append(line.strip())
+    return wrong
+
+
+def test_nothing_is_let_pass_without_a_reason_beside_it() -> None:
+    places = [ROOT / place for place in CODE]
+    files = [
+        file
+        for place in places
+        for file in ([place] if place.is_file() else place.rglob("*.py"))
+        if file != Path(__file__).resolve()
+    ]
+    assert len(files) > 100
+    assert {str(file): wrong for file in files if (wrong := without_reason(file.read_text()))} == {}
+
+
+@pytest.mark.parametrize("mark", ["noqa", "noqa: S108", "type: ignore", "type: ignore[misc]"])
+def test_a_mark_without_a_reason_is_found(mark: str) -> None:
+    assert without_reason(f"x = 1  # {mark}") == [f"x = 1  # {mark}"]
+    names_what = mark.endswith(("S108", "[misc]"))
+    assert (without_reason(f"x = 1  # {mark} - no reason") == []) is names_what

@@ -43,7 +43,7 @@ class _Unit(RawConfigParser):
 
     def __init__(self, path: Path) -> None:
         super().__init__(strict=False, delimiters=("=",), comment_prefixes=("#",))
-        self.optionxform = str  # type: ignore[assignment,method-assign]
+        self.optionxform = str  # type: ignore[assignment,method-assign] # how configparser documents it
         self.read_string(_joined(path.read_text()))
 
 
@@ -112,7 +112,7 @@ def test_its_command_exists_with_these_options(path):
         if not command[0].endswith("/flask"):
             continue
         assert command[1:4] == ["--app", "wsgi", "intake"]
-        found = intake_cli.get_command(None, command[4])  # type: ignore[arg-type]
+        found = intake_cli.get_command(None, command[4])  # type: ignore[arg-type] # a group of no loaders needs no context
         assert found is not None, command[4]
         options = {option for each in found.params for option in each.opts}
         given = {word.partition("=")[0] for word in command[5:] if word.startswith("--")}
@@ -204,7 +204,7 @@ def test_the_server_says_that_it_is_up_serves_and_stops(tmp_path):
             assert b"READY=1" in manager.recv(1000)
             # Drawing too, which would need memory that is written and run if anything did.
             asked = Request(f"http://127.0.0.1:{port}/readyz")
-            with urlopen(asked, timeout=PATIENCE_S) as reply:  # noqa: S310
+            with urlopen(asked, timeout=PATIENCE_S) as reply:  # noqa: S310 - the address of this very test
                 assert reply.read() == b"ready\n"
             status = Path(f"/proc/{server.pid}/status").read_text()
             assert "NoNewPrivs:\t1" in status
