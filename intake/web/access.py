@@ -78,6 +78,11 @@ def asked(view: View) -> View:
     return _marked(view, Access(ASKED))
 
 
+def asked_keeping_words(view: View) -> View:
+    """As `asked`, for a view that deals with a form whose token is no longer valid."""
+    return _marked(view, Access(ASKED, keeps_words=True))
+
+
 def patient_keeping_words(view: View) -> View:
     """As `patient`, for a page whose typed words must survive a lost session."""
     return _marked(view, Access(PATIENT, keeps_words=True))

@@ -21,9 +21,14 @@ from intake.store.steps import Step
 from intake.web import kept, several
 from intake.web.access import STAFF, Access, access_of
 from intake.web.replies import leave_to
+from intake.web.security import drawn_with, mark_of
 from intake.web.visit import clinic, store
 
 TOKEN = "staff"  # noqa: S105 - the name under which the cookie holds it
+
+FORMER = "staff_before"
+"""Where in the cookie the log-ins before this one stand, whose pages may still be open."""
+MOST_FORMER = 3
 
 STEP, SHOWN = "staff_step", "staff_shown"
 """Under these the cookie holds how far a log-in got, and what is to be shown once."""
@@ -135,13 +140,34 @@ def open_here(person: Staff, how: str, *, proved_at: datetime | None = None) -> 
 
     `how` is a fixed word for the audit; `proved_at` is when they proved who they are, if not now.
     """
+    former = _with_this_one(session.get(FORMER, []))
     close_here()
+    session[FORMER] = former
     session.pop(LEFT, None)
     steps.close(store(), str(session.pop(STEP, "")))
     session[TOKEN] = sessions.open(
         store(), person.clinic_id, "staff", person.id, proved_at=proved_at
     )
     audit.note(store(), person.clinic_id, person.actor, "logged_in", detail=how)
+
+
+def _with_this_one(former: list[list[str]]) -> list[list[str]]:
+    """The log-ins that a browser had: which forms were drawn in each, and whose it was."""
+    whose = sessions.ended(store(), str(session.get(TOKEN, "")), clinic().id)
+    mark = mark_of(str(session.get("csrf_token", "")))
+    return [[mark, whose], *former][:MOST_FORMER] if whose and mark else former
+
+
+def keep_stale_words() -> str:
+    """Keep the words of a form that was drawn in an earlier log-in of this browser, for whoever
+    had it and for nobody else; the page on which they find them, or "".
+    """
+    whose = dict(session.get(FORMER, [])).get(drawn_with(), "")
+    page = _form_page()
+    if not whose or not page:
+        return ""
+    kept.keep_for(whose, page)
+    return way_back(page)
 
 
 def begin(purpose: str, person: Staff, document: dict[str, Any], life: timedelta) -> None:
@@ -187,6 +213,8 @@ def shown() -> None:
 def close_here() -> None:
     """Log out; what a patient has open in this browser stays."""
     sessions.close(store(), str(session.pop(TOKEN, "")))
+    # Who logs out walks away from what was typed as well.
+    session.pop(FORMER, None)
     # The form's token changes with who is logged in; the one of this request went with it.
     session.pop("csrf_token", None)
     g.pop("csrf_token", None)

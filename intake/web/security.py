@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from urllib.parse import parse_qsl
 
 from flask import Flask, Response, abort, current_app, g, request
 from flask_wtf.csrf import generate_csrf, validate_csrf
+from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.exceptions import HTTPException, SecurityError
 from wtforms import ValidationError
 
@@ -25,6 +27,7 @@ BUTTONS = frozenset(
 )
 """What `action`, the button, may say. None begins with another: cut off, it is none of them."""
 
+TOKEN_SALT = "wtf-csrf-token"  # noqa: S105 - Flask-WTF's own name for what it signs
 FORM = "application/x-www-form-urlencoded"
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -153,6 +156,23 @@ def _is_whole(pairs: list[tuple[str, str]]) -> bool:
     if pairs and pairs[-1][0] == "action" and (pairs[-1][1] in BUTTONS or is_look(pairs[-1][1])):
         pairs = pairs[:-1]
     return bool(pairs) and pairs[-1] == (END, "1")
+
+
+def drawn_with() -> str:
+    """What names the session for which the form of this request was drawn; "" for no form of ours.
+
+    The token itself proves nothing any more: it may only be compared with what a session noted.
+    """
+    signer = URLSafeTimedSerializer(current_app.secret_key or "", salt=TOKEN_SALT)
+    try:
+        return mark_of(str(signer.loads(request.form.get("csrf_token", ""))))
+    except BadData:
+        return ""
+
+
+def mark_of(secret: str) -> str:
+    """A session's CSRF secret as it may be noted: it leads back to none."""
+    return hashlib.sha256(secret.encode()).hexdigest()[:32] if secret else ""
 
 
 def pressed(*buttons: str) -> str:

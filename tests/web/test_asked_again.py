@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from intake.store import asked, responses, schema
 from intake.store.responses import SentResponse
-from tests.web.browser import NO_SIGNS, Patient
+from tests.web.browser import NO_SIGNS, Patient, strict
 from tests.web.clinic_side import clinic_of, logged_in, sent, store_of
 from tests.web.conftest import Clock
 from tests.web.test_corrections import correct
@@ -340,3 +340,32 @@ def test_who_is_not_safe_at_home_is_never_mailed(
     doctor.send({"step": "worst-place", "text": "How is it?", "mail": "yes"})
     assert link_on(doctor)
     assert mailed(app) == []
+
+
+# --- A token that is no longer valid --------------------------------------------------------------
+
+
+def test_words_of_a_page_that_was_open_too_long_are_still_there(
+    app: Flask, doctor: Patient, reference: str
+) -> None:
+    patient = opened(app, ask(doctor, reference, "goals"))
+    name = next(
+        each.get("name") or "" for each in strict(patient.html).iter() if each.tag.endswith("area")
+    )
+    patient.send({"csrf_token": "old", name: CANARY}, action="continue")
+    assert patient.status == 409
+    assert patient.has("Your words are here. Press Continue again.")
+    assert patient.field(name) == [CANARY]
+    assert found(app, reference).version == 1
+    assert patient.send(action="continue") == "/q/check"
+    assert patient.has(CANARY)
+
+
+def test_private_words_stay_nowhere(app: Flask, doctor: Patient, reference: str) -> None:
+    patient = opened(app, ask(doctor, reference, "private"))
+    patient.send(
+        {"csrf_token": "old", "now_unsafe": "yes", "safe_contact": CANARY}, action="continue"
+    )
+    assert patient.status == 400
+    assert CANARY not in patient.html
+    assert patient.has("This page was open for a long time")

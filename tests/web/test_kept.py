@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from intake.store import schema, staff
 from intake.web.kept import filled
-from tests.web.browser import Patient
+from tests.web.browser import HTMX, Patient
 from tests.web.clinic_side import PASSWORD, enter, fresh_digits, hired, logged_in, store_of
 from tests.web.conftest import Clock
 
@@ -129,3 +129,98 @@ def test_every_kind_of_field_is_filled_and_the_rest_stays(words: str) -> None:
     assert "More &amp; &lt;more&gt;" in page
     assert page.endswith("<!-- end -->")
     assert filled(FORM, "/none", given) == FORM
+
+
+# --- A form of an earlier log-in, its token no longer valid ---------------------------------------
+
+
+def open_since_before(app: Flask) -> tuple[Patient, str]:
+    """A browser whose person logged in once more, and the token of a page from before."""
+    boss = logged_in(app, "admin")
+    boss.open("/clinic/accounts")
+    token = boss.field("csrf_token")[0]
+    boss.open("/clinic/log-in")
+    assert enter(boss, "admin") == "/clinic"
+    return boss, token
+
+
+def send_old(boss: Patient, token: str, page: str = "/clinic/accounts") -> None:
+    """Send the form of that page."""
+    boss.client.environ_base["HTTP_REFERER"] = f"http://localhost{page}"
+    boss.post("/clinic/accounts", [("csrf_token", token), *NEW.items(), ("_end", "1")])
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_a_form_from_before_the_last_log_in_loses_no_word(app: Flask, htmx: bool) -> None:
+    boss, token = open_since_before(app)
+    boss.headers = HTMX if htmx else {}
+    send_old(boss, token)
+    assert boss.page == "/clinic/accounts"
+    assert boss.has("Your words are back in their form.")
+    assert {name: boss.field(name)[0] for name in NEW} == NEW
+    assert staff.find(store_of(app), 1, "d.hallow") is None
+    boss.headers = {}
+    boss.send({"name": "Dana Hill"}, form="/accounts")
+    assert staff.find(store_of(app), 1, "d.hallow")
+
+
+def test_it_waits_until_its_person_logs_in_again(app: Flask, clock: Clock) -> None:
+    boss, token = open_since_before(app)
+    clock.forward(minutes=10)
+    send_old(boss, token)
+    assert boss.page == "/clinic/log-in"
+    assert enter(boss, "admin") == "/clinic/accounts"
+    assert boss.field("username") == ["d.hallow"]
+
+
+def test_whoever_logged_in_afterwards_never_sees_it(app: Flask) -> None:
+    boss = logged_in(app, "admin")
+    boss.open("/clinic/accounts")
+    token = boss.field("csrf_token")[0]
+    hired(app, "admin", username="other")
+    boss.open("/clinic/log-in")
+    enter(boss, "other")
+    send_old(boss, token)
+    assert boss.page == "/clinic/accounts"
+    assert "d.hallow" not in boss.html
+    boss.open("/clinic/accounts")
+    assert "d.hallow" not in boss.html
+
+
+def kept_rows(app: Flask) -> int:
+    with store_of(app).read() as conn:
+        return conn.execute(select(schema.sign_in_steps.c.purpose)).scalars().all().count("words")
+
+
+def test_nothing_is_kept_of_a_form_that_nobody_was_given(app: Flask) -> None:
+    boss, _token = open_since_before(app)
+    stranger = logged_in_elsewhere(app)
+    for token in (stranger, "", "forged", "forged.forged.forged"):
+        send_old(boss, token)
+        assert boss.status == 400
+        assert boss.has("This page was open for a long time")
+    assert kept_rows(app) == 0
+
+
+def logged_in_elsewhere(app: Flask) -> str:
+    """The token of a page in another browser."""
+    hired(app, "admin", username="other")
+    other = Patient(app)
+    other.open("/clinic/log-in")
+    enter(other, "other")
+    return other.field("csrf_token")[0]
+
+
+def test_who_logged_out_left_nothing_behind(app: Flask) -> None:
+    boss, token = open_since_before(app)
+    boss.send(form="log-out")
+    send_old(boss, token)
+    assert boss.status == 400
+    assert kept_rows(app) == 0
+
+
+@pytest.mark.parametrize("page", ["//evil.example/x", "/form/check", "/clinic/nothing"])
+def test_it_leads_to_no_other_page(app: Flask, page: str) -> None:
+    boss, token = open_since_before(app)
+    send_old(boss, token, page)
+    assert boss.page == "/clinic"

@@ -25,6 +25,7 @@ from tests.web.browser import (
 )
 from tests.web.clinic_side import store_of
 from tests.web.conftest import Clock
+from tests.web.test_staff import actions
 from tests.web.test_walk import BOTH, document
 
 BORN = {"born_on-month": "3", "born_on-day": "9", "born_on-year": "1975"}
@@ -324,3 +325,26 @@ def test_the_code_comes_with_the_address_to_type_it_at(app: Flask) -> None:
     code_of(patient)
     patient.open("/form/later")
     assert patient.has("Type it at this address: localhost/return")
+
+
+# --- A token that is no longer valid --------------------------------------------------------------
+
+CODE = "7K3-MD4-Q9XC"
+
+
+@pytest.mark.parametrize("address", ["/return", "/i", "/q"])
+@pytest.mark.parametrize("htmx", [False, True])
+def test_a_page_that_was_open_too_long_keeps_code_and_date(
+    app: Flask, address: str, htmx: bool
+) -> None:
+    patient = Patient(app, htmx=htmx)
+    patient.open(address)
+    patient.send({"csrf_token": "old", "code": CODE, **BORN}, form=address)
+    assert patient.status == 409
+    assert patient.has("Your words are here. Press the button again.")
+    assert patient.field("code", address) == [CODE]
+    assert {name: patient.field(name, address)[0] for name in BORN} == BORN
+    # No try was counted, and the page is whole again.
+    assert "code_refused" not in actions(app)
+    patient.send(form=address)
+    assert patient.status == 422

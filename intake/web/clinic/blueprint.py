@@ -12,7 +12,9 @@ from werkzeug.wrappers import Response
 
 from intake.store import BadValue, StoreUnavailable
 from intake.web import auth, kept, several
+from intake.web.replies import leave_to
 from intake.web.requests import number_to_quote
+from intake.web.security import StaleToken
 from intake.web.visit import clinic
 
 log = structlog.get_logger("intake.web")
@@ -50,6 +52,12 @@ TEXTS = {
 }
 
 
+STALE = (
+    _l("This page was open for a long time"),
+    _l("Nothing was changed. Open the page again and press the button once more."),
+)
+
+
 def at_the_clinic(moment: datetime) -> datetime:
     """A time as the clinic's clocks show it."""
     return moment.astimezone(clinic().zone)
@@ -75,6 +83,16 @@ def _explain(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return error.get_response()
     return error_page(error.code)
+
+
+@pages.errorhandler(StaleToken)
+def _stale(_: StaleToken) -> Response:
+    """A form of an earlier log-in: its words are kept for whoever had that, and found on its page.
+
+    Nothing is done with them: what was pressed is pressed anew.
+    """
+    page = auth.keep_stale_words()
+    return leave_to(page) if page else error_page(400, *STALE)
 
 
 @pages.errorhandler(StoreUnavailable)

@@ -29,7 +29,7 @@ from intake.store import QuestionClosed, StaleResponse, asked, codes, responses,
 from intake.store.asked import ANSWERED, EXPIRED, OPEN, Asked
 from intake.store.responses import Amendment, SentResponse
 from intake.web import care, display
-from intake.web.access import Access, anyone
+from intake.web.access import Access, anyone, anyone_keeping_words, asked_keeping_words
 from intake.web.access import asked as asked_only
 from intake.web.amending import changed_urgency, lane_after_answer, next_document, owners
 from intake.web.care import Flag
@@ -37,11 +37,11 @@ from intake.web.codes import at_the_clinic
 from intake.web.forms import StepForm
 from intake.web.language import day_in_words, go_on_in, speech
 from intake.web.patient.blueprint import pages
-from intake.web.patient.returning import BIRTH_DATE
+from intake.web.patient.returning import BIRTH_DATE, still_here
 from intake.web.patient.sending import title_of
 from intake.web.questionnaire import BORN_ON, RESPONDENT, questionnaire
 from intake.web.replies import leave_to, stay
-from intake.web.security import pressed
+from intake.web.security import StaleToken, pressed
 from intake.web.spelling import spelled
 from intake.web.visit import TRIES, clinic, flags, now, store, today
 
@@ -111,7 +111,7 @@ def question() -> ResponseReturnValue:
 
 
 @pages.post("/q")
-@anyone
+@anyone_keeping_words
 def open_question() -> ResponseReturnValue:
     """Open the page; the store counts tries, and an unknown code is told as a wrong date is."""
     code = request.form.get("code", "")
@@ -119,6 +119,8 @@ def open_question() -> ResponseReturnValue:
         display.apply(request.form)
         return _door(_birth_date(request.form), code)
     form = _birth_date(request.form)
+    if not g.token_is_valid:
+        return stay(_door(form, code, notice=still_here()), 409)
     born_on = first_day(str(form[BORN_ON].data)) if form.validate() else None
     if born_on is None or not code.strip():
         return stay(_door(form, code))
@@ -163,7 +165,7 @@ def _birth_date(posted: MultiDict[str, str] | None) -> StepForm:
     return StepForm(BIRTH_DATE, {}, {}, today(), posted)
 
 
-def _door(form: StepForm, code: str, *, unknown: bool = False) -> str:
+def _door(form: StepForm, code: str, *, unknown: bool = False, notice: str = "") -> str:
     errors = list(form.errors_in_order())
     if request.method == "POST" and not code.strip():
         errors.insert(0, ("code", _("Type the code from your card, letter or e-mail.")))
@@ -179,6 +181,7 @@ def _door(form: StepForm, code: str, *, unknown: bool = False) -> str:
         "patient/question.html",
         form=form,
         errors=errors,
+        notice=notice,
         code=code,
         has_code=code == session.get(CODE),
         closed=request.args.get("closed") == "1",
@@ -208,11 +211,13 @@ def question_page() -> ResponseReturnValue:
 
 
 @pages.post("/q/page")
-@asked_only
+@asked_keeping_words
 def answer_question() -> ResponseReturnValue:
     """Take the page's answers; safety advice that they call for comes at once."""
     opened = _opened()
     form = _form(opened, request.form)
+    if not g.token_is_valid:
+        return _give_back(opened, form)
     if display.is_look(request.form.get("action", "")):
         display.apply(request.form)
         return _page(opened, form)
@@ -230,18 +235,27 @@ def answer_question() -> ResponseReturnValue:
     return leave_to(url_for(".question_advice" if due else ".question_check"))
 
 
+def _give_back(opened: Opened, form: StepForm) -> ResponseReturnValue:
+    """The token is old: the words stay on the page, but for private ones, which stay nowhere."""
+    if opened.step.private:
+        raise StaleToken
+    notice = _("This page was open for a long time. Your words are here. Press Continue again.")
+    return stay(_page(opened, form, notice), 409)
+
+
 def _form(opened: Opened, posted: MultiDict[str, str] | None) -> StepForm:
     counting = questionnaire().on_path(opened.answers)
     return StepForm(opened.step, opened.answers, counting, today(), posted)
 
 
-def _page(opened: Opened, form: StepForm) -> str:
+def _page(opened: Opened, form: StepForm, notice: str = "") -> str:
     step = opened.step
     return render_template(
         "patient/question_page.html",
         step=step,
         form=form,
         errors=list(form.errors_in_order()),
+        notice=notice,
         title=(opened.by_carer and step.carer_title) or step.title,
         by_carer=opened.by_carer,
         asked=opened.question,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, abort, render_template, request, session, url_for
+from flask import Response, abort, g, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
@@ -15,12 +15,12 @@ from intake.questionnaire.values import first_day
 from intake.store import codes, invitations
 from intake.store.invitations import OPEN, SENT, Guest
 from intake.web import display, provenance
-from intake.web.access import anyone, one_click
+from intake.web.access import anyone, anyone_keeping_words, one_click
 from intake.web.forms import StepForm
 from intake.web.language import ASKED
 from intake.web.patient.blueprint import pages
 from intake.web.patient.effort import at_the_start
-from intake.web.patient.returning import BIRTH_DATE, enter
+from intake.web.patient.returning import BIRTH_DATE, enter, still_here
 from intake.web.questionnaire import BORN_ON, NAME, SPOKEN, questionnaire
 from intake.web.replies import leave_to, stay
 from intake.web.visit import clinic, current, fresh_document, store, today
@@ -47,7 +47,7 @@ def invited() -> ResponseReturnValue:
 
 
 @pages.post("/i")
-@anyone
+@anyone_keeping_words
 def accept() -> ResponseReturnValue:
     """Open the form of an invitation.
 
@@ -58,6 +58,8 @@ def accept() -> ResponseReturnValue:
         display.apply(request.form)
         return _page(_form(request.form), code=code)
     form = _form(request.form)
+    if not g.token_is_valid:
+        return stay(_page(form, code=code, notice=still_here()), 409)
     if not form.validate() or not code.strip():
         return stay(_page(form, code=code))
     born_on = first_day(str(form[BORN_ON].data))
@@ -124,7 +126,7 @@ def _form(posted: MultiDict[str, str] | None) -> StepForm:
     return StepForm(BIRTH_DATE, {}, {}, today(), posted)
 
 
-def _page(form: StepForm, *, code: str, unknown: bool = False) -> str:
+def _page(form: StepForm, *, code: str, unknown: bool = False, notice: str = "") -> str:
     errors = list(form.errors_in_order())
     if request.method == "POST" and not code.strip():
         errors.insert(0, ("code", _("Type the code from your card, letter or e-mail.")))
@@ -140,6 +142,7 @@ def _page(form: StepForm, *, code: str, unknown: bool = False) -> str:
         "patient/invited.html",
         form=form,
         errors=errors,
+        notice=notice,
         code=code,
         both=at_the_start(),
         is_open=found is not None and not found.draft.sent,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import render_template, request, session, url_for
+from flask import g, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
@@ -16,7 +16,7 @@ from intake.questionnaire.values import first_day
 from intake.store import responses
 from intake.store.responses import Draft
 from intake.web import care, display
-from intake.web.access import anyone
+from intake.web.access import anyone, anyone_keeping_words
 from intake.web.forms import StepForm
 from intake.web.language import N_, go_on_in
 from intake.web.patient.blueprint import pages
@@ -70,7 +70,7 @@ def come_back() -> ResponseReturnValue:
 
 
 @pages.post("/return")
-@anyone
+@anyone_keeping_words
 def resume() -> ResponseReturnValue:
     """Open the draft that code and date of birth belong to.
 
@@ -81,6 +81,8 @@ def resume() -> ResponseReturnValue:
         # Drawn here and now: there is no draft yet that could keep what was typed.
         return _return_page(_form(request.form))
     form = _form(request.form)
+    if not g.token_is_valid:
+        return stay(_return_page(form, notice=still_here()), 409)
     code = request.form.get("code", "")
     is_valid = form.validate()
     if not is_valid or not code.strip():
@@ -152,7 +154,16 @@ def _form(posted: MultiDict[str, str] | None) -> StepForm:
     return StepForm(BIRTH_DATE, {}, {}, today(), posted)
 
 
-def _return_page(form: StepForm, *, no_code: bool = False, unknown: bool = False) -> str:
+def still_here() -> str:
+    """What to say of a page whose token is old: no try was counted, and nothing is typed twice."""
+    return str(
+        _("This page was open for a long time. Your words are here. Press the button again.")
+    )
+
+
+def _return_page(
+    form: StepForm, *, no_code: bool = False, unknown: bool = False, notice: str = ""
+) -> str:
     errors = list(form.errors_in_order())
     if no_code:
         errors.insert(0, ("code", _("Type the code from your card or your notes.")))
@@ -168,6 +179,7 @@ def _return_page(form: StepForm, *, no_code: bool = False, unknown: bool = False
         "patient/return.html",
         form=form,
         errors=errors,
+        notice=notice,
         code=request.form.get("code", ""),
         closed=request.args.get("closed") == "1",
         is_open=found is not None and not found.draft.sent,
