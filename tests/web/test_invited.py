@@ -428,7 +428,7 @@ def test_the_mail_holds_the_link_and_nothing_of_the_person(posting: Flask) -> No
     assert invitation.code in body
     assert mail["Subject"] == "Un formulario antes de su visita"
     assert mail["From"].addresses[0].display_name == "Alder Lane Clinic"
-    assert mail["List-Unsubscribe"] == f"<{invitation.stop_link}>"
+    assert mail["List-Unsubscribe"] == f"<{invitation.one_click_link}>"
     whole = mail.as_string() + body
     assert not re.search("(?i)iris|1971|spast|toxin|escleros|botul", whole.replace(IRIS.email, ""))
     assert "invitation_mailed" in actions(posting)
