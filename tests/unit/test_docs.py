@@ -103,7 +103,7 @@ def _commands(text: str) -> Iterator[list[str]]:
 
 
 def _check_intake(words: list[str]) -> None:
-    found = intake_cli.get_command(None, words[0])  # type: ignore[arg-type]
+    found = intake_cli.get_command(None, words[0])  # type: ignore[arg-type] # a group of no loaders needs no context
     assert found is not None, words
     options = {option for each in found.params for option in each.opts}
     given = {word.partition("=")[0] for word in words[1:] if word.startswith("--")}
