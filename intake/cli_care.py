@@ -8,7 +8,7 @@ import click
 
 from intake import config, person_folder
 from intake.cli import _clinic, _clinics, _now, _open_store, _or_usage, intake_cli
-from intake.store import BadValue, Store, audit, dossier, engine, purging
+from intake.store import BadValue, Store, audit, dossier, emergency, engine, purging, staff
 from intake.store.dossier import Dossier
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -136,3 +136,32 @@ def _refuse_too_early(
             "The clinic still has to keep this: write it out first (export-person), "
             "then say --reason and --export"
         )
+
+
+# --- break-glass -------------------------------------------------------------------------------
+
+
+@intake_cli.command("break-glass")
+@click.argument("username")
+@click.option("--reason", help="Why, in a sentence; administrators read it. Name no patient.")
+@click.option("--hours", default=1.0, type=click.FloatRange(0.1, 4), show_default=True)
+@click.option("--end", "is_over", is_flag=True, help="End it now.")
+def break_glass(username: str, reason: str | None, hours: float, *, is_over: bool) -> None:
+    """Let USERNAME, who has an account, read as a doctor for some hours; it ends by itself."""
+
+    def given() -> str:
+        store, here = _open_store(_now), _clinic()
+        person = staff.find(store, here.id, username)
+        if person is None:
+            raise BadValue(f"There is no log-in {username!r}.")
+        if is_over:
+            ended = emergency.end(store, person)
+            return "Ended." if ended else "There was none."
+        if reason is None:
+            raise BadValue("say why: --reason")
+        to = [here.notice_email] if here.notice_email else []
+        found = emergency.grant(store, person, reason, timedelta(hours=hours), tell=to)
+        until = found.ends_at.astimezone(here.zone)
+        return f"{person.username} is a doctor until {until:%H:%M}, after a new log-in."
+
+    click.echo(_or_usage(given))

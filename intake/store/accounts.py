@@ -10,7 +10,7 @@ from sqlalchemy import update as sql_update
 from intake.store import attempts, audit, factors, identities, long_codes, schema, sessions
 from intake.store.errors import BadValue, LastAdministrator
 from intake.store.schema import AnyRow
-from intake.store.staff import ID, Staff, staff_of
+from intake.store.staff import ID, Staff, emergency_until, staff_of
 from intake.store.store import Store
 
 INVITATION_LIFE = timedelta(days=3)
@@ -34,6 +34,8 @@ class Account:
     invited_until: datetime | None
     seen_at: datetime | None
     """When they last did something, if they are logged in."""
+    emergency_until: datetime | None = None
+    """Until when they are a doctor by emergency access."""
 
     @property
     def state(self) -> str:
@@ -262,6 +264,7 @@ def _accounts(store: Store, clinic_id: int, which: ColumnElement[bool]) -> list[
             keys.label("keys"),
             until.label("until"),
             seen.label("seen"),
+            emergency_until(now),
         )
         .where(which)
         .order_by(_S.name, _S.id)
@@ -280,6 +283,7 @@ def _account(row: AnyRow) -> Account:
         has_sign_on=bool(row.linked),
         invited_until=row.until,
         seen_at=row.seen,
+        emergency_until=row.emergency_until,
     )
 
 

@@ -34,7 +34,7 @@ from sqlalchemy.types import TypeDecorator
 from intake.store.errors import BadValue
 
 # The newest migration; the application does not start on another one.
-REVISION = "0005"
+REVISION = "0006"
 
 ID_LENGTH = 32
 KID_LENGTH = 32
@@ -406,6 +406,21 @@ staff = Table(
 def _of_staff() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["clinic_id", "staff_id"], ["staff.clinic_id", "staff.id"])
 
+
+# Who was a doctor for some hours, and why.
+emergency_access = Table(
+    "emergency_access",
+    metadata,
+    _clinic(),
+    Column("id", String(ID_LENGTH), nullable=False),
+    Column("staff_id", String(ID_LENGTH), nullable=False),
+    *_sealed(),
+    _time("begun_at"),
+    _time("ends_at"),
+    PrimaryKeyConstraint("clinic_id", "id"),
+    _of_staff(),
+    Index("ix_emergency_access_staff", "clinic_id", "staff_id", "ends_at"),
+)
 
 # Who a person is to the clinic's single sign-on.
 staff_identities = Table(

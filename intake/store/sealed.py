@@ -72,6 +72,7 @@ COLUMNS = (
     _by_id(schema.invitations),
     _by_id(schema.jobs),
     _by_id(schema.call_requests),
+    _by_id(schema.emergency_access),
     SealedColumn(schema.sign_in_steps, _step),
     SealedColumn(
         schema.staff,

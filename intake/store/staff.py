@@ -8,9 +8,10 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Label, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from intake.store import attempts, audit, password_rules, passwords, schema
@@ -24,6 +25,7 @@ ID = re.compile(r"[0-9a-f]{32}")
 NAME_LENGTH = 200
 
 _S = schema.staff.c
+_E = schema.emergency_access.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Staff:
     name: str
     role: str
     email: str = ""
+    emergency_until: datetime | None = None
+    """Until when they are a doctor by emergency access, whatever their own role is."""
 
     @property
     def is_doctor(self) -> bool:
@@ -107,16 +111,28 @@ def check(
 
 
 def get(store: Store, clinic_id: int, id: str) -> Staff | None:
-    """The person with this id, unless their log-in was taken away."""
+    """The person with this id as they are now, unless their log-in was taken away."""
     if not ID.fullmatch(id):
         return None
     with store.read() as conn:
         row = conn.execute(
-            select(schema.staff).where(
+            select(schema.staff, emergency_until(store.clock())).where(
                 _S.clinic_id == clinic_id, _S.id == id, _S.disabled_at.is_(None)
             )
         ).first()
-    return None if row is None else staff_of(row)
+    if row is None or row.emergency_until is None:
+        return None if row is None else staff_of(row)
+    return replace(staff_of(row), role="doctor", emergency_until=row.emergency_until)
+
+
+def emergency_until(now: datetime) -> Label[datetime | None]:
+    """The column that says until when the person of a row has emergency access."""
+    return (
+        select(func.max(_E.ends_at))
+        .where(_E.clinic_id == _S.clinic_id, _E.staff_id == _S.id, _E.ends_at > now)
+        .scalar_subquery()
+        .label("emergency_until")
+    )
 
 
 def find(store: Store, clinic_id: int, username: str) -> Staff | None:

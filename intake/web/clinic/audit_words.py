@@ -134,6 +134,8 @@ GROUPS = (
     (
         _l("Running the machine"),
         {
+            "emergency_begun": _l("Gave emergency access as a doctor"),
+            "emergency_ended": _l("Ended emergency access"),
             "purged": _l("Removed what was old"),
             "draft_purged": _l("Removed a form that was never sent"),
             "response_purged": _l("Removed a response after its time"),

@@ -65,12 +65,14 @@ def at_the_clinic(moment: datetime) -> datetime:
 
 @pages.context_processor
 def _for_every_page() -> dict[str, object]:
-    found = g.get("session")
+    found, person = g.get("session"), g.get("staff")
+    until = person.emergency_until if person else None
     return {
+        "emergency_until": at_the_clinic(until) if until else None,
         "ending": auth.ending() if found else None,
         "ends_at": at_the_clinic(auth.ends_at()) if found else None,
         "is_kept": "kept" in g,
-        "person": g.get("staff"),
+        "person": person,
         "role_names": ROLES,
     }
 

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from intake.config import CLINICS_FOLDER, MailFolder, MailServer, Settings
 from intake.questionnaire import VERSION
 from intake.scoring import RULES_VERSION
-from intake.store import jobs, tokens, trail
+from intake.store import emergency, jobs, tokens, trail
 from intake.web import auth
 from intake.web.access import staff_afresh
 from intake.web.auth import ADMIN
@@ -82,7 +82,7 @@ def _deployment() -> Settings:
 def _page(problem: str = "") -> str:
     return render_template(
         "clinic/settings.html",
-        groups=(_of_clinic(), _of_jobs(), _of_server(), _of_program()),
+        groups=(_of_emergencies(), _of_clinic(), _of_jobs(), _of_server(), _of_program()),
         problem=problem,
         notice=_notice(),
         why_no_mail=_why_no_mail(),
@@ -93,6 +93,27 @@ def _notice() -> str:
     if not request.args.get("sent"):
         return ""
     return _("The mail will be sent within a minute. If nothing comes, see “Mail and notices”.")
+
+
+def _of_emergencies() -> Group:
+    names = trail.names(store(), clinic().id)
+    lines = tuple(
+        Line(names.get(each.staff_id, ""), _grant(each))
+        for each in emergency.last(store(), clinic().id)
+    )
+    none = (Line(_("Given"), _("never")),)
+    where = _("Given by whoever runs the machine (flask intake break-glass); ends by itself.")
+    return Group("of-emergencies", _("Emergency access as a doctor"), where, lines or none)
+
+
+def _grant(each: emergency.Grant) -> str:
+    zone = clinic().zone
+    return _(
+        "%(begun)s to %(ended)s: %(reason)s",
+        begun=each.begun_at.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
+        ended=each.ends_at.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
+        reason=each.reason,
+    )
 
 
 def _of_clinic() -> Group:

@@ -1,5 +1,7 @@
 """Migrations go up, down and up again with rows in the tables, and end where the code begins."""
 
+from datetime import timedelta
+
 import pyotp
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -14,6 +16,7 @@ from intake.store import (
     accounts,
     asked,
     calls,
+    emergency,
     engine,
     erasing,
     factors,
@@ -60,6 +63,9 @@ def fill(store) -> Draft:
     tokens.make(store, CLINIC, "records", days=1, by="system")
     renderings.keep(store, CLINIC, draft.id, renderings.SUMMARY, 0, b"%PDF")
     identities.link(store, ann, "https://login.example", "248289761001")
+    bob = staff.find(store, CLINIC, "bob")
+    assert bob is not None
+    emergency.grant(store, bob, "The only doctor is ill", timedelta(hours=1))
     gone = responses.start(store, CLINIC)
     with store.write() as conn:
         erasing.remove(conn, CLINIC, [gone.id], store.clock())
