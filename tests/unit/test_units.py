@@ -215,12 +215,13 @@ def test_the_server_says_that_it_is_up_serves_and_stops(tmp_path):
     assert "crashed" not in printed
 
 
-def test_reminders_run(tmp_path):
-    started = _start(UNITS / "intake-reminders.service", made_instance(tmp_path / "instance"))
+@pytest.mark.parametrize(("name", "says"), [("reminders", "0 reminders"), ("purge", "alder-lane")])
+def test_what_timers_start_runs(tmp_path, name, says):
+    started = _start(UNITS / f"intake-{name}.service", made_instance(tmp_path / "instance"))
     printed = started.communicate(timeout=PATIENCE_S)[0]
 
     assert started.returncode == 0, printed
-    assert "0 reminders" in printed
+    assert says in printed
 
 
 def test_a_backup_is_written_and_only_old_ones_go(tmp_path):
