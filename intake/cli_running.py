@@ -39,6 +39,7 @@ def _problems() -> list[str]:
     if settings is not None:
         problems += config.unsafe_in_production(settings, clinics or {})
         problems += config.open_to_others(settings)
+        problems += _of_sign_on(settings)
     if settings is not None and keys is not None:
         problems += _or_note(lambda: _of_database(settings, keys), problems) or []
     return problems
@@ -51,6 +52,19 @@ def _of_database(settings: config.Settings, keys: config.Keys) -> list[str]:
         return clocks.problems(store)
     finally:
         store.engine.dispose()
+
+
+def _of_sign_on(settings: config.Settings) -> list[str]:
+    if settings.sign_on is None:
+        return []
+    # Imported where there is one: a client for HTTP takes a fifth of a second to load.
+    from intake.oidc import Provider, SignOnFailed
+
+    try:
+        Provider(settings.sign_on, _now).check()
+    except SignOnFailed as failed:
+        return [f"INTAKE_OIDC_ISSUER: nobody can sign on there: {failed.reason.replace('_', ' ')}"]
+    return []
 
 
 def _or_note(read: Callable[[], Result], problems: list[str]) -> Result | None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import hmac
 import secrets
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -36,6 +37,8 @@ ALGORITHMS = ("RS256", "ES256")
 SCOPE = "openid email"
 SECONDS = (3, 5)
 """To connect, and for each reading."""
+WAIT = 1
+"""In seconds: for so long others wait for the one who asks."""
 MOST_BYTES = 256 * 1024
 SKEW = 60
 """By so many seconds the provider's clock may differ from ours."""
@@ -106,6 +109,10 @@ class Provider:
         """Whether it can vouch for both proofs."""
         return bool(self.settings.strong)
 
+    def check(self) -> None:
+        """Raises `SignOnFailed` unless the provider answers and shows its keys."""
+        self._key_set(self._about()["jwks_uri"])
+
     def ask(self, back: str, *, again: bool) -> tuple[str, Question]:
         """Where to send a person's browser, and what to remember until it comes back.
 
@@ -153,12 +160,22 @@ class Provider:
     # --- What it says of itself ----------------------------------------------------------------
 
     def _about(self) -> dict[str, Any]:
-        with self._lock:
+        with self._alone():
             now = self._clock()
             if self._metadata is None or not now < self._metadata[0] + KEPT:
                 url = get_well_known_url(self.settings.issuer, external=True)
                 self._metadata = now, self._checked(self._fetch(url))
             return self._metadata[1]
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One thread asks; a provider that hangs must not hold all threads of the server."""
+        if not self._lock.acquire(timeout=WAIT):
+            raise SignOnFailed(UNREACHABLE)
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def _checked(self, metadata: dict[str, Any]) -> dict[str, Any]:
         """Addresses to which a secret may go, of this very provider."""
@@ -172,7 +189,7 @@ class Provider:
 
     def _key_set(self, url: str, *, unknown: bool = False) -> KeySet:
         """Its keys; `unknown`: none of them was it, so they may be new ones."""
-        with self._lock:
+        with self._alone():
             now = self._clock()
             life = KEYS_AGAIN if unknown else KEPT
             if self._keys is None or not now < self._keys[0] + life:

@@ -10,6 +10,8 @@ import pytest
 from intake import config
 from intake.store import audit, engine
 from tests.cli.conftest import Instance, now
+from tests.oidc_provider import CLIENT_SECRET
+from tests.oidc_provider import serving as providing
 
 SITE = {
     "INTAKE_TRUSTED_HOSTS": "intake.clinic.example",
@@ -145,6 +147,20 @@ def test_notices_that_cannot_leave_are_named(site: Instance) -> None:
     assert "notice_email: INTAKE_MAIL is off" in said
     assert "set INTAKE_WEBHOOK_SECRET" in said
     assert "k3y" not in said
+
+
+def test_a_provider_is_tried(site: Instance) -> None:
+    with providing(now) as provider:
+        site.environ.update(provider.settings())
+        assert site.done("check-config") == "Safe to serve.\n"
+        provider.metadata = {"issuer": "https://other.example"}
+        said = site.refused("check-config", code=1)
+        assert "INTAKE_OIDC_ISSUER: nobody can sign on there: other issuer" in said
+        provider.metadata, provider.published = {}, []
+        assert "bad keys" in site.refused("check-config", code=1)
+    said = site.refused("check-config", code=1)
+    assert "INTAKE_OIDC_ISSUER: nobody can sign on there: unreachable" in said
+    assert CLIENT_SECRET not in said
 
 
 def test_a_broken_clinic_file_is_named_beside_the_rest(site: Instance) -> None:

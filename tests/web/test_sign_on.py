@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from html import unescape
 from io import StringIO
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,11 +19,11 @@ from flask import Flask, Response, redirect
 from jinja2 import FileSystemBytecodeCache
 from joserfc import jwt
 from joserfc.jwk import RSAKey
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from intake import create_app
 from intake.logs import configure_logs
-from intake.store import accounts, factors, identities, schema, staff
+from intake.store import accounts, attempts, factors, identities, schema, staff
 from intake.store.staff import Staff
 from tests.oidc_provider import (
     CLIENT_SECRET,
@@ -824,6 +825,29 @@ def test_nobody_waits_for_a_provider_that_was_away_just_now(
     assert sign_on(trusting).page == "/clinic"
 
 
+def test_one_that_hangs_holds_one_thread_alone(trusting: Flask, provider: OidcProvider) -> None:
+    asked, go = Event(), Event()
+
+    def hang() -> Any:
+        asked.set()
+        assert go.wait(4)
+
+    provider.answers[ABOUT] = hang
+    first, second = Patient(trusting), Patient(trusting)
+    for each in (first, second):
+        each.open("/clinic/log-in")
+    waiting = Thread(target=first.send, kwargs={"form": "clinic/sign-on"})
+    waiting.start()
+    assert asked.wait(4)
+    second.send(form="clinic/sign-on")
+    assert second.url == f"{STOPPED}?why=unreachable"
+    assert waiting.is_alive()
+    go.set()
+    waiting.join()
+    assert first.has("To the sign-in page")
+    assert provider.calls == [ABOUT]
+
+
 def test_one_that_is_down_is_one_calm_page(make: MakeApp) -> None:
     with serving() as gone:
         environ = gone.settings()
@@ -872,13 +896,27 @@ def test_what_is_refused_counts_against_its_address(
     assert sign_on(trusting).page == "/clinic"
 
 
-def test_those_who_get_in_or_cancel_do_not_count(asking: Flask) -> None:
+def counted(app: Flask) -> list[int]:
+    """How many tries count against each neighbourhood."""
+    table = schema.attempts.c
+    with store_of(app).read() as conn:
+        query = select(table.failures).where(table.kind == attempts.ADDRESS)
+        return list(conn.execute(query).scalars())
+
+
+@pytest.mark.parametrize("who", ["dana", ""])
+def test_those_who_get_in_or_cancel_do_not_count(trusting: Flask, who: str) -> None:
+    bare(trusting)
+    sign_on(trusting, who)
+    assert counted(trusting) == [0]
+    sign_on(trusting, "eve")
+    assert counted(trusting) == [1]
+
+
+def test_nor_do_those_who_still_owe_the_second_proof(asking: Flask) -> None:
     known(asking)
-    at = AtProvider()
-    for _ in range(26):
-        sign_on(asking, "", at=AtProvider())
-        sign_on(asking, at=at)
     assert sign_on(asking).page == "/clinic/log-in/code"
+    assert counted(asking) == [0]
 
 
 # --- Proving it anew ---------------------------------------------------------------------------
