@@ -7,6 +7,7 @@ last, to be handed over closed.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 from babel.lists import format_list
@@ -34,8 +35,12 @@ Plain = dict[str, Any]
 
 MOST_NAMED = 5
 """More answers than that are not named one by one."""
-SHORT_TEXT = 34
-"""Choices of at most so many letters stand in two columns."""
+SHORT_TEXT, TINY_TEXT = 34, 19
+"""Choices of at most so many letters stand in two columns, or in three."""
+MANY = 8
+"""So many choices stand in two columns even where some of them take two lines."""
+SHORT_HINT = 45
+"""A hint of at most so many letters stands beside its question, not below it."""
 SHORT_LIST = 10
 """A question with at most so many choices is not cut between two pages."""
 
@@ -93,7 +98,7 @@ def _collected(clinic: Clinic, language: str, name: str, code: str, qr: str) -> 
 def _how(clinic: Clinic) -> list[str]:
     return [
         _("Take breaks. You need not fill it in on one day."),
-        _("Tick the boxes with a cross."),
+        _("Tick one box in each question. Tick more only where it says so."),
         _("Leave blank what you do not want to answer. “Not sure” is a good answer."),
         _("Where it says “Only if”, skip what is not for you."),
         _("Someone may read to you and write for you."),
@@ -138,7 +143,7 @@ def _steps(order: list[Step], numbers: dict[str, int], clinic: Clinic) -> list[P
             found += [_end(clinic), _private(numbers)]
             before = "private"
         section = "private" if step.private else step.section
-        found.append(_step(step, numbers, clinic, follows=section == before))
+        found.append(_step(step, numbers, clinic, follows=bool(before)))
         before = section
     return found
 
@@ -147,13 +152,17 @@ def _step(step: Step, numbers: dict[str, int], clinic: Clinic, *, follows: bool)
     intro = [] if step.private else [translated(text) for text in step.intro]
     if step.slug == START:
         intro += clinic.privacy_paragraphs
-    only = _only(step.when, numbers)
+    when = _when(step.when, numbers)
+    questions = [_question(q, numbers, when) for q in step.questions if q.key != PRIVATE]
+    for before, each in pairwise(questions):
+        # One condition for two questions is read once.
+        each["goes_on"] = bool(each["only"]) and each["only"] == before["only"]
     return {
         "title": translated(step.title),
         "follows": follows,
-        "only": [] if step.private else only,
+        "only": [] if step.private else _only(when),
         "intro": intro,
-        "questions": [_question(q, numbers, only) for q in step.questions if q.key != PRIVATE],
+        "questions": questions,
     }
 
 
@@ -186,19 +195,21 @@ def _end(clinic: Clinic) -> Plain:
 
 def _question(question: Question, numbers: dict[str, int], said: list[str]) -> Plain:
     """`said` is what stands at the head of the page already."""
-    choices = _choices(question)
+    choices, hints = _choices(question), " ".join(_hints(question, numbers))
     texts_are_short = all(len(text) <= SHORT_TEXT for text in choices)
     return {
         "key": question.key,
         "kind": question.kind.value,
         "number": numbers[question.key],
         "text": translated(question.text),
-        "only": [line for line in _only(question.when, numbers) if line not in said],
-        "hints": _hints(question, numbers),
+        "only": _only([told for told in _when(question.when, numbers) if told not in said]),
+        "goes_on": False,
+        "hint": hints,
+        "hint_is_short": len(hints) <= SHORT_HINT,
         "choices": choices,
-        "in_two": texts_are_short and len(choices) > 2,
+        "columns": _columns(choices),
         "is_short": len(choices) <= SHORT_LIST * (2 if texts_are_short else 1),
-        "lines": {Kind.LINE: 1, Kind.TEXT: 5}.get(question.kind, 0),
+        "lines": {Kind.LINE: 1, Kind.TEXT: 4}.get(question.kind, 0),
         "scale": _scale(question),
         "ends": f"{question.low} = {translated(question.low_text)}, "
         f"{question.high} = {translated(question.high_text)}",
@@ -226,9 +237,14 @@ def _hints(question: Question, numbers: dict[str, int]) -> list[str]:
         hints.append(_("Choose from what you ticked in question %(number)s.", number=number))
     if question.kind in CHOOSING_MANY and len(question.choices) > 1:
         hints.append(_("Tick all that fit."))
-    if question.kind is Kind.CHOICE:
-        hints.append(_("Tick one box."))
     return hints
+
+
+def _columns(choices: list[str]) -> int:
+    longest = max(map(len, choices), default=0)
+    if longest <= TINY_TEXT:
+        return min(3, max(1, len(choices)))
+    return 2 if len(choices) >= MANY or (longest <= SHORT_TEXT and len(choices) > 1) else 1
 
 
 def _scale(question: Question) -> list[int]:
@@ -246,18 +262,20 @@ def _parts(question: Question) -> list[tuple[str, bool]]:
     return {"year": every[2:], "month": [every[0], every[2]], "day": every}[finest]
 
 
-def _only(conditions: Iterable[Condition], numbers: dict[str, int]) -> list[str]:
+def _when(conditions: Iterable[Condition], numbers: dict[str, int]) -> list[str]:
     """When to answer; nothing for what is asked of people who left something open, too.
 
     On paper one question more does no harm, and "not this one" is easily misread.
     """
-    lines = []
-    for condition in conditions:
-        if any(part.or_unknown for part in condition.parts):
-            continue
-        told = [_told(part, numbers) for part in condition.parts]
-        lines.append(_("Only if %(what)s.", what=_either(told)))
-    return lines
+    asked_of_some = (c for c in conditions if not any(part.or_unknown for part in c.parts))
+    return [_either(_told(part, numbers) for part in c.parts) for c in asked_of_some]
+
+
+def _only(when: list[str]) -> list[str]:
+    """One line however many conditions: all of them must hold, so an "and" joins them."""
+    if not when:
+        return []
+    return [_("Only if %(what)s.", what=format_list(when, style="standard", locale=get_locale()))]
 
 
 def _told(part: When, numbers: dict[str, int]) -> str:

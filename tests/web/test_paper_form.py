@@ -63,6 +63,13 @@ def test_conditions_name_the_answers_and_the_number_of_their_question(app: Flask
     assert all(int(re.findall(r"\d+", line)[-1]) in numbers.values() for line in told)
 
 
+def test_two_conditions_are_joined_by_and(app: Flask) -> None:
+    for language, joint in (("en", " and you ticked "), ("es", " y ")):
+        lines = [q["only"] for q in questions(collected(app, language))]
+        assert all(len(each) <= 1 for each in lines)
+        assert any(joint in each[0] for each in lines if each)
+
+
 def test_a_condition_points_backwards(app: Flask) -> None:
     form = collected(app)
     for step in form["steps"]:
