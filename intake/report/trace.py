@@ -216,7 +216,7 @@ _MOST = 17
 
 
 def deciding(sheet: Sheet) -> str:
-    """The rules that decided the band, others that hold, the total, and the core items."""
+    """The rules that decided the band, and others that hold."""
     found = sheet.assessment
     others = sheet.holding(Effect.URGENCY, Effect.PATHWAY, Effect.DEFER, Effect.CAP, Effect.UNKNOWN)
     first = _numbers([f for f in others if _decides(found.band, f)])
@@ -224,7 +224,7 @@ def deciding(sheet: Sheet) -> str:
     said = [f"decided by {', '.join(first) or 'the points'}"]
     if then:
         said.append(f"also hold: {', '.join(then)}")
-    return " · ".join([*said, _total(sheet)])
+    return "; ".join(said)
 
 
 def _total(sheet: Sheet) -> str:

@@ -20,6 +20,8 @@ _ASKED_FIRST = (
     " falls lives_alone"
 ).split()
 """What a doctor asks first (facts B5, D18, H12), after the answers that the rules need."""
+_NAMED = 12
+"""More names than that are a list that nobody reads on page one."""
 
 
 def unknown(sheet: Sheet) -> list[Line | None]:
@@ -74,7 +76,7 @@ def _named(sheet: Sheet, blank: list[Plain], unsure: list[Plain]) -> list[Bit | 
     told = sorted(
         (row for row in (*blank, *unsure) if row["key"] in ranked),
         key=lambda row: ranked.index(row["key"]),
-    )
+    )[:_NAMED]
     others = len(blank) + len(unsure) - len(told)
     what = "others" if told else "of less weight"
     return [

@@ -9,13 +9,15 @@ from intake.questionnaire import BY_KEY, STEPS
 from intake.questionnaire.model import CHOOSING, CHOOSING_MANY, NOT_SURE, Kind
 from intake.questionnaire.path import offered, prune
 from intake.questionnaire.rows import BLANK, UNSURE
+from intake.report.fit import FITS, page_one
+from intake.report.pdf import marked_up
 from intake.report.record import view
 from intake.report.sheet import Sheet
 from intake.report.summary import summarise
 from intake.report.verdict import movers
 from intake.scoring import assess
 from tests.golden.patients import NAMES, patient
-from tests.unit.report.given import document, short, unsure, walked, whole
+from tests.unit.report.given import CARER, document, short, unsure, walked, whole
 from tests.unit.report.test_report_record import DECIDED, RAISED
 from tests.unit.report.test_report_summary import said, summary_of
 from tests.unit.whole_patient import LIMB_TOXIN
@@ -163,6 +165,60 @@ def test_a_decided_band_stands_first_and_nothing_contradicts_it():
 
 
 def test_a_decision_on_earlier_answers_decides_nothing_now():
-    summary = summarise(document(whole(toxin_allergy=None)), view([RAISED]))
+    summary = summarise(
+        document(whole(toxin_allergy=None)), view([{**RAISED, "decided_band": "POSSIBLE"}])
+    )
     assert (summary.since.band, summary.since.is_decided) == (None, False)
     assert summarise(document(), view([DECIDED])).since.is_decided
+
+
+# --- What stands where on page one -------------------------------------------------------------
+
+MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+
+
+@pytest.mark.parametrize("name", ["everything_known", "everything_marked", "v13", "v26", "spanish"])
+def test_what_a_doctor_looks_for_stands_on_page_one_however_full_it_is(name):
+    summary = summarise(*patient(name))
+    for fit in FITS:
+        page = page_one(summary, fit)
+        above, below = [[line.label for line in part] for part in (page.forbids, page.wanted)]
+        assert {"Allergies", "Bleeding", "Not known", "Answers"} <= set(above)
+        assert any(label in ("Stop", "Stops") for label in above)
+        assert {"Last toxin", "Filler wish"} <= set(below)
+        assert any(label.startswith("Goal") for label in below)
+        if summary.places.rows:
+            assert below[0] == "Worst place"
+
+
+def test_the_next_toxin_date_is_never_cut_off():
+    summary = summary_of(**LIMB_TOXIN | {"toxin_product": "inco"})
+    for fit in FITS:
+        assert "due since April 4, 2026" in said(page_one(summary, fit).wanted, "Last toxin")
+
+
+def test_blanks_for_the_examiner_are_large_enough_or_on_page_two():
+    heights = {(fit.exam_row, fit.exam_height) for fit in FITS if fit.exam}
+    assert all(height >= (34 if in_a_row else 27) for in_a_row, height in heights)
+    html = marked_up(summarise(document()), document(), FITS[0], with_inside=False)
+    assert html.count('<td class="mas"></td>') == 2
+
+
+@pytest.mark.parametrize("name", ["everything_known", "v13", "corrected", "not_now_until"])
+def test_no_line_ends_within_a_date(name):
+    sealed, record = patient(name)
+    html = marked_up(summarise(sealed, record), sealed, FITS[0], with_inside=True)
+    assert re.search(rf"({MONTHS})\N{{NO-BREAK SPACE}}\d", html)
+    assert re.findall(rf"(?:{MONTHS}) \d+(?:, \d+)?", html) == []
+
+
+def test_a_carer_and_a_blood_thinner_stand_above_the_wish():
+    summary = summarise(document(whole(**CARER, person_agrees="no", blood_thinner=["warfarin"])))
+    above = page_one(summary, FITS[0]).forbids
+    assert "patient does NOT agree" in said(above, "Answers")
+    assert said(above, "Bleeding").startswith("blood thinner: warfarin")
+
+
+def test_typed_from_paper_names_who_typed_it():
+    summary = summarise(document(typed_by="Dana Desk"))
+    assert said(summary.identity.source, "Answers").startswith("typed from paper by Dana Desk")
