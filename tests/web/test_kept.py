@@ -181,7 +181,7 @@ def test_whoever_logged_in_afterwards_never_sees_it(app: Flask) -> None:
     boss.open("/clinic/log-in")
     enter(boss, "other")
     send_old(boss, token)
-    assert boss.page == "/clinic/accounts"
+    assert (boss.page, boss.status) == ("/clinic/accounts", 200)
     assert "d.hallow" not in boss.html
     boss.open("/clinic/accounts")
     assert "d.hallow" not in boss.html
