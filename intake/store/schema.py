@@ -27,6 +27,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -34,7 +35,7 @@ from sqlalchemy.types import TypeDecorator
 from intake.store.errors import BadValue
 
 # The newest migration; the application does not start on another one.
-REVISION = "0006"
+REVISION = "0007"
 
 ID_LENGTH = 32
 KID_LENGTH = 32
@@ -170,6 +171,16 @@ responses = Table(
         "appointment_on",
         "sent_at",
         "id",
+    ),
+    # Few are put off until a day; without it the work list reads everybody who waits.
+    Index(
+        "ix_responses_due",
+        "clinic_id",
+        "status",
+        "lane",
+        "due_on",
+        sqlite_where=text("due_on IS NOT NULL"),
+        postgresql_where=text("due_on IS NOT NULL"),
     ),
 )
 
