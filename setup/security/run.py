@@ -52,7 +52,8 @@ PLANTED = {
 """What wapiti must find in the weak application, by its names."""
 ROLES = ("front_desk", "doctor", "admin")
 PASSWORD = "eleven green bottles on a wall"  # noqa: S105 - of accounts that live for one scan
-SCAN_S, ATTACK_S, PATIENCE_S = 240, 60, 120
+SCAN_S, ATTACK_S, PATIENCE_S = 100, 30, 120
+TRIES = 3
 # Leaving ends the scan; and who loses a log-in is not scanned as its role.
 NOT_PRESSED = ("*log-out*", "*disable*", "*reset*", "*role*", "*/me/*", "*/tokens/*")
 PUBLIC = ("/", "/return", "/i", "/q", "/clinic/log-in", "/clinic/invited", "/fhir/metadata")
@@ -226,13 +227,21 @@ def running(scratch: Path) -> list[Finding]:
     with real(scratch) as (site, store):
         found = wapiti(scratch, site, "stranger", {}, *(site + page for page in PUBLIC))
         for role in ROLES:
-            cookie = logged_in(site, store, role)
-            found += wapiti(scratch, f"{site}/clinic", role, cookie)
-            if role == "front_desk":
-                found += sqlmap(scratch, f"{site}/clinic?{LISTED}", cookie) or []
-            if not still_in(site, cookie):
-                sys.exit(f"security: the scan lost its log-in as {role}: it says nothing")
+            found += scanned_as(scratch, site, store, role)
+        cookie = logged_in(site, store, "doctor", "sql")
+        found += sqlmap(scratch, f"{site}/clinic?{LISTED}", cookie) or []
         return found
+
+
+def scanned_as(scratch: Path, site: str, store: Store, role: str) -> list[Finding]:
+    """What wapiti finds as a role; it presses whatever it sees, and may press itself out."""
+    for turn in range(TRIES):
+        cookie = logged_in(site, store, role, str(turn))
+        found = wapiti(scratch, f"{site}/clinic", role, cookie)
+        if still_in(site, cookie):
+            return found
+        print(f"security: the scan lost its log-in as {role}; once more")
+    sys.exit(f"security: the scan lost its log-in as {role}: it says nothing")
 
 
 def wapiti(
@@ -351,9 +360,9 @@ def _wait_for(server: subprocess.Popen[bytes], address: str) -> None:
 # --- Logging in --------------------------------------------------------------------------------
 
 
-def logged_in(site: str, store: Store, role: str) -> dict[str, str]:
+def logged_in(site: str, store: Store, role: str, mark: str) -> dict[str, str]:
     """The cookies of a new member of staff who logged in by password and recovery code."""
-    person = staff.add(store, 1, f"scan-{role}", f"Scan {role}", role, PASSWORD)
+    person = staff.add(store, 1, f"scan-{role}-{mark}", f"Scan {role}", role, PASSWORD)
     secret = factors.new_secret()
     digits = pyotp.TOTP(secret).at(int(store.clock().timestamp()))
     codes = factors.set_app(store, person, secret, digits, first=True) or [""]

@@ -85,6 +85,15 @@ def test_nothing_else_stands_behind_the_end(
     assert rows(app) == 0
 
 
+@pytest.mark.parametrize("missing", [1, 20, 5000])
+def test_a_whole_form_that_should_be_longer_is_refused(
+    app: Flask, patient: Patient, body: bytes, missing: int
+) -> None:
+    """Its end mark is there; what was announced behind it is not."""
+    assert post(patient, body, length=len(body) + missing)[0] == 400
+    assert rows(app) == 0
+
+
 def test_no_button_cut_short_is_another_one() -> None:
     assert not any(a != b and b.startswith(a) for a in BUTTONS for b in BUTTONS)
 

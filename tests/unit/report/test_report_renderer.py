@@ -59,6 +59,14 @@ def test_a_runaway_is_killed_and_the_next_is_drawn(limit):
         limited.close()
 
 
+def test_the_kernel_counts_the_time_of_each_document(renderer):
+    """The limit by the clock would stop a runaway too, and hide that this one is gone."""
+    renderer.render(document())
+    limits = Path(f"/proc/{renderer.pid}/limits").read_text()
+    (line,) = [line for line in limits.splitlines() if line.startswith("Max cpu time")]
+    assert int(line.split()[3]) < 200
+
+
 def test_memory_has_a_limit():
     limited = Renderer(memory_bytes=60 << 20)
     try:
