@@ -162,7 +162,7 @@ def test_a_form_without_a_token_gets_its_words_back(app: Flask, patient: Patient
     assert patient.go_on() == "/form/right-now"
 
 
-@pytest.mark.parametrize("address", ["/form/care", "/form/finish", "/form/later", "/return"])
+@pytest.mark.parametrize("address", ["/form/care", "/form/finish", "/form/later"])
 def test_other_forms_without_a_token_are_refused(app: Flask, address: str) -> None:
     patient = Patient(app)
     patient.open("/")
@@ -207,7 +207,7 @@ def test_no_address_leads_a_stale_form_away(app: Flask, header: str, address: st
     patient.open("/")
     patient.go_on(SELF)
     pairs = {"csrf_token": "old", "_end": "1"}
-    reply = patient.client.post("/return", data=pairs, headers={header: address})
+    reply = patient.client.post("/form/finish", data=pairs, headers={header: address})
     assert reply.status_code == 400
     assert reply.headers["HX-Redirect"] == "/"
     assert "evil" not in reply.get_data(as_text=True)
