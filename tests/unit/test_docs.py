@@ -21,6 +21,7 @@ import pytest
 from intake.commands import intake_cli
 from intake.config import load_settings, make_keys
 from intake.questionnaire import choices, model
+from intake.report import sheet as report_lines
 from intake.scoring import logic
 from intake.scoring import model as scored
 from intake.scoring.rules import defers
@@ -231,7 +232,10 @@ def test_migrating_does_nothing_to_tables_that_are_up_to_date(tmp_path):
 
 
 def test_the_examples_in_python_are_what_they_say():
-    question, rule = (block.text for block in _blocks(ROOT / "docs" / "develop.md", "python"))
+    blocks = [block.text for block in _blocks(ROOT / "docs" / "develop.md", "python")]
+    question, rule, line = blocks
+    made_line: Any = eval(line, dict(vars(report_lines)))  # noqa: S307 - our own page
+    assert made_line.label == "Bleeding"
     made: Any = eval(question, vars(model) | vars(choices))  # noqa: S307 - our own page
     assert made.kind is model.Kind.CHOICE
     assert made.key == "latex_gloves"
