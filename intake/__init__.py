@@ -39,12 +39,14 @@ def create_app(
         load_clinics,
         load_keys,
         load_settings,
+        refuse_foreign_hosts,
         refuse_unsigned_notices,
     )
 
     folder = Path(instance_path or instance_folder(ROOT, environ)).absolute()
     settings = load_settings(folder, environ)
     clinics = load_clinics(folder)
+    refuse_foreign_hosts(settings, clinics)
     refuse_unsigned_notices(settings, clinics)
     app = web.bare_app(folder)
     web.configure(app, settings, load_keys(folder))

@@ -36,6 +36,7 @@ from intake.store import (
     work_list,
 )
 from intake.store import responses as stored
+from intake.web import CHOSEN_CLINIC
 from intake.web.language import translators
 
 intake_cli = AppGroup("intake", help="The intake: set-up, questionnaire, answers.")
@@ -63,7 +64,22 @@ def _folder() -> Path:
 
 
 def _clinic() -> config.Clinic:
-    return config.default_clinic(config.load_clinics(_folder()))
+    """The clinic that the command is about; with several, none is guessed."""
+    clinics = config.load_clinics(_folder())
+    slug = click.get_current_context().meta.get(CHOSEN_CLINIC)
+    if slug is None and len(clinics) == 1:
+        return config.default_clinic(clinics)
+    if slug not in clinics:
+        raise click.UsageError(
+            f"say which clinic: flask --app wsgi intake --clinic {'|'.join(clinics)} …"
+        )
+    return clinics[slug]
+
+
+def _path_of(clinic: config.Clinic) -> str:
+    """What the clinic's addresses begin with."""
+    several = len(config.load_clinics(_folder())) > 1
+    return f"/c/{clinic.slug}" if several else ""
 
 
 def _open_store(clock: Callable[[], datetime]) -> Store:
@@ -133,7 +149,8 @@ def invite_staff(username: str, reset: bool) -> None:
             raise BadValue(f"There is no log-in {username!r}.")
         make = accounts.rescue if reset else accounts.invite
         code = make(store, person, by="system")
-        click.echo(f"Open /clinic/invited#{code} on your site. It works once, for 3 days.")
+        page = f"{_path_of(_clinic())}/clinic/invited#{code}"
+        click.echo(f"Open {page} on your site. It works once, for 3 days.")
 
     _or_usage(invite)
 
@@ -277,7 +294,7 @@ def paper_command(out: Path, language: str) -> None:
 
     if "default_clinic" not in current_app.extensions:
         raise click.UsageError("the intake is not set up; run: flask --app wsgi intake init")
-    clinic = current_app.extensions["default_clinic"]
+    clinic = _clinic()
     if language not in clinic.languages:
         raise click.UsageError(f"the clinic offers {', '.join(clinic.languages)}")
     try:

@@ -38,6 +38,7 @@ LOG_FORMATS = ("logfmt", "json")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _HOST = re.compile(r"\.?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[?[0-9A-Fa-f:]+\]?")
+_SITE = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 _PHONE = re.compile(r"\+?[0-9(][0-9 ().-]*[0-9](?: (?:ext\.?|x) ?[0-9]{1,6})?")
 _EMAIL = re.compile(r"[^\s@<>\"]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
@@ -591,6 +592,8 @@ class Clinic:
     id: int
     """Stands in every row of the database: never change it."""
     slug: str
+    hosts: tuple[str, ...] = ()
+    """Names of sites that are this clinic's alone; others reach it under /c/<slug>."""
     name: str
     neutral_name: str = ""
     """How the clinic signs what others may see, such as mail: a name that tells no illness."""
@@ -674,7 +677,32 @@ def load_clinics(instance_path: str | Path) -> dict[str, Clinic]:
     for first, second in pairwise(clinics):
         if first.id == second.id:
             raise ConfigError(f"{_place(second.slug)}: id: {first.slug} has {first.id} already")
+    _refuse_shared_hosts(clinics)
     return {clinic.slug: clinic for clinic in clinics}
+
+
+def _refuse_shared_hosts(clinics: Iterable[Clinic]) -> None:
+    of: dict[str, str] = {}
+    for clinic in clinics:
+        for host in clinic.hosts:
+            if of.setdefault(host, clinic.slug) != clinic.slug:
+                raise ConfigError(f"{_place(clinic.slug)}: hosts: {of[host]} has {host} already")
+
+
+def refuse_foreign_hosts(settings: Settings, clinics: Mapping[str, Clinic]) -> None:
+    """Stop the start where a clinic's own site would be turned away at the door."""
+    for clinic in clinics.values():
+        for host in clinic.hosts:
+            if not any(_is_under(host, trusted) for trusted in settings.trusted_hosts):
+                raise ConfigError(
+                    f"{_place(clinic.slug)}: hosts: name {host} in INTAKE_TRUSTED_HOSTS as well"
+                )
+
+
+def _is_under(host: str, trusted: str) -> bool:
+    """Whether a trusted host, or all names under it where it begins with a dot, is this one."""
+    trusted = trusted.lower()
+    return host == trusted or (trusted.startswith(".") and host.endswith(trusted))
 
 
 def refuse_unsigned_notices(settings: Settings, clinics: Mapping[str, Clinic]) -> None:
@@ -777,6 +805,7 @@ hours = "Monday to Friday, 8:30 am to 5 pm"
 doctors = ["Dr. Ines Marlow", "Dr. Tobias Wren"]
 languages = ["en", "es"]  # the first one is for browsers that prefer none of them
 time_zone = "America/New_York"
+# hosts = ["intake.alder-lane.example"]  # with several clinics: sites of this one alone
 paper = "letter"          # or "a4"
 
 # Your colour for buttons and links (refused if it could not be read), and a logo of at most
@@ -846,7 +875,7 @@ la recepción.'''
 
 
 _PHONES = {"phone", "phone_after_hours", "emergency_number", "crisis_line", "abuse_hotline"}
-_LISTS = {"doctors", "languages"}
+_LISTS = {"doctors", "hosts", "languages"}
 _DAYS = {"remind_days_before", "remind_days_after"}
 _NUMBERS = {
     # The warning comes 5 minutes before; a morning is no lock.
@@ -913,6 +942,8 @@ def _shape_problem(name: str, text: str) -> str | None:
         return None if is_safe_address(text) else "write an https:// address without a password"
     if name == "languages":
         return None if _LANGUAGE.fullmatch(text) else 'write language codes, like ["en", "es"]'
+    if name == "hosts":
+        return None if _SITE.fullmatch(text) else "write a site's name, like intake.clinic.example"
     if name == "paper":
         return None if text in {"letter", "a4"} else 'write "letter" or "a4"'
     if name == "time_zone":

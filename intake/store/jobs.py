@@ -151,7 +151,11 @@ def fail(store: Store, job: Job, fault: str, *, for_good: bool = False) -> bool:
             update(schema.jobs).where(_is(job), _J.attempts == job.attempts).values(values)
         )
         conn.execute(
-            delete(schema.jobs).where(_J.status == "failed", _J.due_at < now - FAILED_KEPT)
+            delete(schema.jobs).where(
+                _J.clinic_id == job.clinic_id,
+                _J.status == "failed",
+                _J.due_at < now - FAILED_KEPT,
+            )
         )
     return is_last
 

@@ -14,7 +14,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from intake import ROOT
-from intake.config import ConfigError, default_clinic, load_keys
+from intake.config import ConfigError, load_keys
 from intake.web.access import refuse_unlisted_routes
 from intake.web.assets import serve_assets
 from intake.web.compression import compress_replies
@@ -118,8 +118,9 @@ def open_store(app: Flask, settings: Settings, keys: Keys, clock: Callable[[], d
 
 def add_pages(app: Flask) -> None:
     """Register the patient's pages and, beside them, those of the clinic's staff."""
-    from intake.web import clinic, patient, programs
+    from intake.web import clinic, patient, programs, several
 
+    several.choose(app)
     app.context_processor(_for_every_page)
     patient.add_pages(app)
     clinic.add_pages(app)
@@ -128,12 +129,12 @@ def add_pages(app: Flask) -> None:
 
 def _for_every_page() -> dict[str, object]:
     """What the head and foot of each page show."""
+    from intake.web.several import named_by_path
     from intake.web.visit import clinic
 
     here = clinic()
-    own = here.slug != default_clinic(current_app.extensions["clinics"]).slug
-    side = "patient_of" if own else "patient"
-    slug = here.slug if own else None
+    slug = named_by_path()
+    side = "patient_of" if slug else "patient"
     return {
         "clinic": here.speaking(language()),
         "home": url_for(f"{side}.start", clinic_slug=slug),
@@ -149,6 +150,10 @@ def _address(endpoint: str, slug: str | None) -> str:
     if endpoint not in current_app.view_functions:
         return ""
     return url_for(endpoint, clinic_slug=slug)
+
+
+CHOSEN_CLINIC = "intake.clinic"
+"""Where a command finds the clinic that it is about."""
 
 
 class _Commands(click.Group):
@@ -168,4 +173,16 @@ class _Commands(click.Group):
 
 def add_commands(app: Flask) -> None:
     """Register `flask intake …`."""
-    app.cli.add_command(_Commands("intake", help="Set up, look at the questionnaire, assess."))
+    which = click.Option(
+        ["--clinic"],
+        metavar="SLUG",
+        callback=_remember_clinic,
+        expose_value=False,
+        help="Which of several clinics it is about.",
+    )
+    told = "Set up, look at the questionnaire, assess."
+    app.cli.add_command(_Commands("intake", params=[which], help=told))
+
+
+def _remember_clinic(ctx: click.Context, _option: click.Parameter, slug: str | None) -> None:
+    ctx.meta[CHOSEN_CLINIC] = slug

@@ -16,6 +16,7 @@ from intake import create_app
 from intake.config import load_settings, make_keys, write_sample_clinic
 from intake.logs import configure_logs
 from intake.store import migrate
+from tests import one_clinic
 
 MONDAY = datetime(2026, 3, 9, 15, 0, tzinfo=UTC)
 
@@ -62,6 +63,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCach
 def app(instance: Path, clock: Clock, compiled: FileSystemBytecodeCache) -> Iterator[Flask]:
     app = create_app(instance, environ={}, clock=clock)
     app.jinja_env.bytecode_cache = compiled
+    one_clinic.watch(app.extensions["store"].engine)
     yield app
     app.extensions["store"].engine.dispose()
 
@@ -78,7 +80,9 @@ def two_clinics(instance: Path, clock: Clock) -> Iterator[Flask]:
     """Alder Lane, and Birch Road under /c/birch-road."""
     first = (instance / "clinics" / "alder-lane.toml").read_text()
     second = first.replace("id = 1 ", "id = 2 ").replace("Alder Lane Spasticity", "Birch Road")
+    second = second.replace("Alder Lane Clinic", "Birch Clinic")
     (instance / "clinics" / "birch-road.toml").write_text(second)
     app = create_app(instance, environ={}, clock=clock)
+    one_clinic.watch(app.extensions["store"].engine)
     yield app
     app.extensions["store"].engine.dispose()

@@ -18,6 +18,7 @@ from sqlalchemy import make_url, text
 
 from intake.config import Keys
 from intake.store import Store, engine, migrate, schema
+from tests import one_clinic
 from tests.unit.store.given import Clock, make_keys, settings_for
 
 POSTGRESQL = os.environ.get(
@@ -129,6 +130,7 @@ def open_store(clock: Clock) -> Iterator[Callable[..., Store]]:
 
     def open_it(database_url: str, keys: Keys | None = None) -> Store:
         store = Store(engine.build(database_url), keys or make_keys(), clock)
+        one_clinic.watch(store.engine)
         opened.append(store)
         return store
 
