@@ -20,6 +20,21 @@ from intake.store.errors import StoreNotReady
 SAFE_SQLITE = (3, 51, 3)
 BUSY_SECONDS = 5
 WRITES = "intake_writes"
+POSTGRESQL_SETTINGS = {
+    "lock_timeout": f"{BUSY_SECONDS}s",
+    # Nothing that a page asks takes a second; what does must not hold up everybody else.
+    "statement_timeout": "60s",
+    "idle_in_transaction_session_timeout": "60s",
+    # Whatever the server's own default is: an acknowledged answer survives a power cut.
+    "synchronous_commit": "on",
+}
+# A server whose machine is gone says nothing: notice that in seconds, not in two hours.
+NETWORK = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
 
 
 def build(database_url: str) -> Engine:
@@ -160,7 +175,8 @@ def _begin_sqlite(conn: Connection) -> None:
 
 
 def _postgresql(url: URL) -> Engine:
-    settings = {"connect_timeout": BUSY_SECONDS, "options": f"-c lock_timeout={BUSY_SECONDS}s"}
+    options = " ".join(f"-c {name}={value}" for name, value in POSTGRESQL_SETTINGS.items())
+    settings = {"connect_timeout": BUSY_SECONDS, "options": options} | NETWORK
     return create_engine(
         url.set(drivername="postgresql+psycopg"),
         connect_args={key: value for key, value in settings.items() if key not in url.query},

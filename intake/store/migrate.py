@@ -91,4 +91,9 @@ def _config(conn: Connection) -> Config:
 
 def _wait_for_others(conn: Connection) -> None:
     if conn.dialect.name == "postgresql":
+        # Another one who migrates may take long, and so may a table that is changed; but who
+        # waits for a table keeps all others from it.
+        conn.execute(text("SET LOCAL statement_timeout = 0"))
+        conn.execute(text("SET LOCAL lock_timeout = 0"))
         conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": POSTGRESQL_LOCK})
+        conn.execute(text(f"SET LOCAL lock_timeout = '{engines.BUSY_SECONDS}s'"))

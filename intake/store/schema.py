@@ -7,6 +7,7 @@ engines, except that all but the audit may be sealed with another key, and delet
 response stands in `erasures`.
 """
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any, TypeAlias
 
@@ -34,8 +35,12 @@ from sqlalchemy.types import TypeDecorator
 
 from intake.store.errors import BadValue
 
-# The newest migration; the application does not start on another one.
+# The newest migration. Plain numbers only add what older programs can do without; a migration
+# that takes something away is called "0009-needs-0008", by the oldest program that can live with
+# it, and those after it too. So a release is rolled out host by host: first add, later take away.
 REVISION = "0007"
+
+_REVISION = re.compile(r"([0-9]{4})(?:-needs-([0-9]{4}))?")
 
 ID_LENGTH = 32
 KID_LENGTH = 32
@@ -573,6 +578,14 @@ canaries = Table(
     _time("created_at"),
     PrimaryKeyConstraint("clinic_id", "kid"),
 )
+
+
+def fits(revision: str | None, program: str = REVISION) -> bool:
+    """Whether a program may run on a database of this revision: its own, or one that is ahead."""
+    ahead, own = _REVISION.fullmatch(revision or ""), _REVISION.fullmatch(program)
+    if ahead is None or own is None:
+        return False
+    return revision == program or (ahead[1] > own[1] and (ahead[2] or "0000") <= own[1])
 
 
 def urgency_rank(urgency: str) -> int:

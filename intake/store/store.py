@@ -93,7 +93,7 @@ class Store:
     def _check_revision(self) -> None:
         with self.read() as conn:
             revision = conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        if revision != schema.REVISION:
+        if not schema.fits(revision):
             raise StoreNotReady(
                 f"The database is at revision {revision or 'none'}, this program needs "
                 f"{schema.REVISION}: run `flask intake migrate`."

@@ -35,9 +35,15 @@ class Deployment:
         app: str = "sound",
         environ: Mapping[str, str] | None = None,
         before: Sequence[str] = (),
+        address: tuple[str, int] | None = None,
+        host: str = "",
     ) -> None:
         self.folder = folder
-        self.port = free_port()
+        self.address = address or ("127.0.0.1", free_port())
+        self.host = host
+        """The site's name, as requests carry it."""
+        self.code = ROOT
+        """The folder whose program is served."""
         self.environ = {"DATABASE_URL": database_url} | dict(environ or {})
         self.before = list(before)
         """A command that becomes the server, such as `setpriv`."""
@@ -65,10 +71,6 @@ class Deployment:
         assert self._server is not None
         return self._server.pid
 
-    @property
-    def address(self) -> tuple[str, int]:
-        return "127.0.0.1", self.port
-
     def choose(self, app: str) -> None:
         """Serve another application of `apps.py` from the next start on."""
         (self.folder / "wsgi.py").write_text(
@@ -83,7 +85,11 @@ class Deployment:
     def start(self) -> None:
         """Start the server in a process group of its own, and wait until it serves."""
         environ = {name: value for name, value in os.environ.items() if "INTAKE" not in name}
-        environ |= {"PYTHONPATH": str(ROOT), "INTAKE_PORT": str(self.port)} | self.environ
+        environ |= {
+            "PYTHONPATH": f"{self.code}{os.pathsep}{ROOT}",
+            "INTAKE_HOST": self.address[0],
+            "INTAKE_PORT": str(self.address[1]),
+        } | self.environ
         with self.log.open("ab") as log:
             self._server = subprocess.Popen(
                 [*self.before, sys.executable, "-m", "gunicorn", "wsgi:app"],
@@ -102,7 +108,7 @@ class Deployment:
         assert self._server is not None
         assert self._server.poll() is None, f"the server ended: {self.log.read_text()[-2000:]}"
         try:
-            return Browser(self.address).get("/accessibility").status == 200
+            return Browser(self.address, host=self.host).get("/accessibility").status == 200
         except NoReply:
             return False
 

@@ -37,6 +37,11 @@ http {{
             # A request that changes something is never sent to a second host: the first one may
             # have carried it out.
             proxy_next_upstream error timeout;
+            error_page 502 504 =503 @away;
+        }}
+        location @away {{
+            add_header Retry-After 5 always;
+            return 503;
         }}
     }}
 }}
@@ -46,7 +51,8 @@ http {{
 class Proxy:
     """nginx on a free port of this machine, before `hosts`."""
 
-    def __init__(self, folder: Path, hosts: Sequence[tuple[str, int]]) -> None:
+    def __init__(self, folder: Path, hosts: Sequence[tuple[str, int]], *, host: str = "") -> None:
+        self._host = host
         self.port = free_port()
         folder.mkdir()
         servers = "\n".join(
@@ -72,6 +78,6 @@ class Proxy:
 
     def _answers(self) -> bool:
         try:
-            return Browser(self.address).get("/accessibility").status == 200
+            return Browser(self.address, host=self._host).get("/accessibility").status == 200
         except NoReply:
             return False

@@ -195,6 +195,34 @@ def test_a_database_that_was_not_migrated_is_refused(empty_url, open_store):
         open_store(empty_url).check()
 
 
+@pytest.mark.parametrize(
+    ("database", "program", "is_fit"),
+    [
+        ("0005", "0005", True),
+        ("0006", "0005", True),
+        ("0005", "0006", False),
+        ("0009-needs-0008", "0008", True),
+        ("0009-needs-0008", "0007", False),
+        ("0010-needs-0008", "0009-needs-0008", True),
+        ("other", "0005", False),
+        (None, "0005", False),
+    ],
+)
+def test_a_program_runs_on_a_database_that_only_got_more(database, program, is_fit):
+    assert schema.fits(database, program) == is_fit
+
+
+def test_what_a_migration_needs_is_not_forgotten_by_later_ones():
+    config = Config()
+    config.set_main_option("script_location", str(migrate.SCRIPTS))
+    needs = "0000"
+    for script in reversed(list(ScriptDirectory.from_config(config).walk_revisions())):
+        number, _, own = script.revision.partition("-needs-")
+        assert len(number) == 4
+        assert (own or "0000") >= needs, f"{script.revision}: add -needs-{needs}"
+        needs = own or "0000"
+
+
 def test_a_database_of_another_revision_is_refused(store):
     with store.write() as conn:
         conn.exec_driver_sql("UPDATE alembic_version SET version_num = 'other'")
