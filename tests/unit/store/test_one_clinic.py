@@ -41,6 +41,8 @@ def test_what_is_about_one_clinic_passes(statement):
         select(R.id, D.rev).where(R.clinic_id == 1, D.response_id == R.id),
         select(R.id).join(A, A.c.id == R.id).where(R.clinic_id == 1),
         select(R.id).where(R.clinic_id == 1, exists().where(D.response_id == R.id)),
+        select(R.id).where(exists().where(SAME)),
+        select(R.id).where(~(R.clinic_id == 1)),
         update(schema.drafts).where(D.response_id == "x").values(clinic_id=1),
         delete(schema.drafts),
         select(select(R.id).where(R.id == "x").subquery().c.id),
