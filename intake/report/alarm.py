@@ -69,6 +69,8 @@ def alarm(sheet: Sheet) -> Alarm:
     title, meaning = _SAYS[level]
     if level is Urgency.ROUTINE and not sheet.assessment.screen_complete:
         meaning = "as far as answered"
+    elif level is Urgency.ROUTINE and sheet.holds("not_private"):
+        meaning = "on what was asked"
     return Alarm(
         level=level,
         title=title,

@@ -21,7 +21,7 @@ _SAID_ELSEWHERE = frozenset(
 def cautions(sheet: Sheet) -> list[Line | None]:
     return [
         line("Cautions", _flags(sheet)),
-        line("Asked and denied", [plain(", ".join(_denied(sheet))), _no_question(sheet)]),
+        line("Denied", [plain(", ".join(_denied(sheet))), _no_question(sheet)]),
     ]
 
 

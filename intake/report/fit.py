@@ -207,7 +207,7 @@ def _room(line: Line, fit: Fit) -> int:
     """Some lines are cut before all others, one after them."""
     rooms = {
         "Cautions": fit.cautions,
-        "Asked and denied": fit.cautions,
+        "Denied": fit.cautions,
         "Not known": fit.unknown,
         "Not asked": fit.unknown,
     }

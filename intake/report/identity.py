@@ -112,10 +112,10 @@ def _agreement(sheet: Sheet) -> Bit | None:
 
 def _deciding(sheet: Sheet) -> Bit | None:
     said = {
-        "yes": "can decide about care",
-        "helped": "decides with help",
-        "no": "cannot decide about care",
-        "not_sure": "can decide: not sure",
+        "yes": "said to decide for themselves",
+        "helped": "said to decide with help",
+        "no": "said to be UNABLE to decide about care",
+        "not_sure": "able to decide: not sure",
     }
     return strong(said.get(sheet.value("person_decides") or "", ""))
 

@@ -36,7 +36,9 @@ def unknown(sheet: Sheet) -> list[Line | None]:
 def _conflicts(sheet: Sheet) -> Iterable[Bit | None]:
     for clash in sheet.assessment.contradictions:
         first, second = clash.first, clash.second
-        yield strong(f"{first.label}: {first.words}, against {second.label}: {second.words}")
+        yield strong(
+            f"says “{first.label}: {first.words}” and “{second.label}: {second.words}”: ask"
+        )
 
 
 def _not_known(sheet: Sheet) -> list[Bit | None]:
@@ -53,7 +55,7 @@ def _not_known(sheet: Sheet) -> list[Bit | None]:
         *_named(sheet, blank, unsure),
     ]
     if (blank or unsure) and not clashes and not is_movable(sheet.assessment):
-        bits.append(plain("no missing answer can move the checklist"))
+        bits.append(plain("no missing answer can move the band"))
     return [bit for bit in bits if bit]
 
 

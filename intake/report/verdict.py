@@ -267,7 +267,7 @@ def stops(sheet: Sheet) -> list[Line | None]:
     held = sheet.holding(Effect.PATHWAY, Effect.DEFER)
     # Answers that contradict each other stand in a line of their own (`unknown`).
     caps = [f for f in sheet.holding(Effect.CAP) if f.name != CONFLICT]
-    none = plain("none of the checklist’s stops holds")
+    none = plain("no stop found in the answers given")
     return [
         *(line("Stop", [_stop(f)]) for f in held),
         line("Other stops" if held else "Stops", [None if held else none, _unjudged(sheet)]),

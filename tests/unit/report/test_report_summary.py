@@ -39,7 +39,7 @@ def test_a_carers_words_are_never_the_patients():
     who = said(summary.identity.lines, "Answers")
     assert "typed by daughter, health care proxy" in who
     assert "patient assent noted" in who
-    assert "decides with help" in who
+    assert "said to decide with help" in who
     assert said(summary.wishes, "Own words") == ""
     assert "His legs cross." in said(summary.wishes, "Carer’s words")
     assert summary.given_by == "as the carer gave them"
@@ -94,6 +94,7 @@ def test_an_unfinished_screen_is_never_called_free_of_danger():
 
 def test_questions_that_were_not_private_are_named():
     alarm = summary_of(private="no", now_self_harm=None, now_unsafe=None).alarm
+    assert alarm.meaning == "on what was asked"
     assert "Safety and mood not asked: not private" in alarm.warnings
 
 
@@ -161,8 +162,8 @@ def test_blank_stops_are_never_read_as_no():
     summary = summarise(document(walked(blank)))
     stops = said(summary.stops, "Stops")
     assert "CANNOT BE JUDGED" in stops
-    assert stops != "none of the checklist’s stops holds"
-    assert said(summary.cautions, "Asked and denied") == ""
+    assert stops != "no stop found in the answers given"
+    assert said(summary.cautions, "Denied") == ""
     assert summary.verdict.critical.startswith("Cannot sort yet: ")
     assert "Ask: allergy to botulinum toxin" in summary.verdict.critical
 
@@ -176,7 +177,7 @@ def test_not_sure_is_kept_apart_from_not_answered():
 
 
 def test_denials_that_matter_stand_in_one_line():
-    denied = said(summarise(document()).cautions, "Asked and denied")
+    denied = said(summarise(document()).cautions, "Denied")
     assert "nerve-muscle disorder" in denied
     assert "swallowing or breathing trouble" in denied
     assert "blood thinner" not in denied
@@ -288,7 +289,7 @@ def test_nothing_is_missed_in_somebody_who_comes_for_looks_alone():
 
 
 def test_pregnancy_that_does_not_apply_is_not_denied():
-    denied = said(summary_of(pregnancy="not_applicable").cautions, "Asked and denied")
+    denied = said(summary_of(pregnancy="not_applicable").cautions, "Denied")
     assert "pregnancy: marked “does not apply”" in denied
     assert ", pregnancy" not in denied
 

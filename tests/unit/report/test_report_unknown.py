@@ -60,10 +60,10 @@ def test_questions_that_were_not_private_are_not_known():
 def test_answers_in_conflict_are_not_known():
     summary = summarise(document(whole(prior_toxin="never", limb_benefit=9), handed_in=True))
     assert said(summary.unknown, "Conflicts") == (
-        "Earlier botulinum toxin: never, against Last limb session, benefit 0–10: 9 of 10"
+        "says “Earlier botulinum toxin: never” and “Last limb session, benefit 0–10: 9 of 10”: ask"
     )
     assert not_known(summary).startswith("CONFLICTING: 1, above")
-    assert "can move the checklist" not in not_known(summary)
+    assert "can move the band" not in not_known(summary)
     assert summary.verdict.moves == "either way, once the conflicting answers are settled"
 
 
