@@ -193,6 +193,8 @@ def migrate_with(code: Path, host: Deployment) -> None:
     )
     subprocess.run(
         [sys.executable, "-c", words, str(host.instance), host.database_url],
+        # Python looks where it is started first.
+        cwd=code,
         env={"PYTHONPATH": str(code), "PATH": os.environ["PATH"]},
         check=True,
     )
