@@ -123,7 +123,7 @@ def _joined_on(select: Select[Any]) -> Iterator[ColumnElement[Any]]:
     while waiting:
         each = waiting.pop()
         if isinstance(each, Join):
-            yield each.onclause  # type: ignore[misc]
+            yield each.onclause  # type: ignore[misc] # typed as perhaps None
             waiting += [each.left, each.right]
 
 

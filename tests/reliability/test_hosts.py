@@ -131,13 +131,18 @@ def site(tmp_path: Path) -> Iterator[Site]:
     network.remove()
 
 
+def going_on(counts: Counts, otherwise: str) -> None:
+    """Wait until more answers were acknowledged; `otherwise` is said of those that were not."""
+    wanted = counts.acknowledged + 16
+    until(lambda: counts.acknowledged > wanted, otherwise)
+
+
 def busy(site: Site, act: Callable[[Site, Counts], None], times: int) -> Counts:
     """Let a crowd work behind the proxy while something is done, so many times."""
     crowd = Crowd(site.proxy.address, host=SITE)
     with crowd.busy() as counts:
         for number in range(times):
-            wanted = counts.acknowledged + 16
-            until(lambda least=wanted: counts.acknowledged > least, f"stuck at {number}")  # type: ignore[misc]
+            going_on(counts, f"stuck at {number}")
             act(site, counts)
     return counts
 
@@ -212,8 +217,7 @@ def roll(site: Site, counts: Counts) -> None:
         assert host.stop() == 0
         host.code = code
         host.start()
-        wanted = counts.acknowledged + 16
-        until(lambda least=wanted: counts.acknowledged > least, "nobody gets anywhere")  # type: ignore[misc]
+        going_on(counts, "nobody gets anywhere")
 
 
 def test_a_release_is_rolled_under_load(site: Site, tell: Tell) -> None:
