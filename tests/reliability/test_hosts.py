@@ -162,6 +162,8 @@ def restart_the_database(site: Site, _: Counts) -> None:
 
 
 ACTS = {"kill a host": kill_a_host, "restart the database": restart_the_database}
+# A host killed within a reply leaves half of it, which no proxy can make whole: not acknowledged.
+CUT = {"kill a host": {"IncompleteRead"}, "restart the database": set()}
 
 
 @pytest.mark.parametrize("what", ACTS)
@@ -169,7 +171,7 @@ def test_two_hosts_lose_nothing(site: Site, what: str, tell: Tell) -> None:
     counts = busy(site, ACTS[what], often(1, 6))
     tell({"times": often(1, 6)} | counts.told())
     assert faults(site.hosts[0], counts) == []
-    assert set(counts.statuses) <= {"200", "303", "503"}
+    assert set(counts.statuses) <= {"200", "303", "503", *CUT[what]}
 
 
 def next_release(folder: Path) -> Path:
